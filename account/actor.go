@@ -1,0 +1,93 @@
+package account
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Key is an actor's opened age identity, as far as the lowest floor knows it.
+// Only crypto/grant can open anything with it.
+type Key interface {
+	// Recipient returns the public half, "age1pq1…".
+	Recipient() string
+}
+
+// Actor is somebody who does something, with all that a line in the access
+// log says about him at that moment. Every use case takes it as an argument.
+type Actor struct {
+	Account      uuid.UUID
+	Member       uuid.UUID
+	Team         uuid.UUID
+	Organisation uuid.UUID
+	Role         Role
+	Name         string
+	Auth         string // how he signed in: "password+totp"
+	Session      string // reference of the session; not usable as its token
+	Key          Key    // nil when nothing may be opened
+}
+
+// May reports whether the actor's role has the permission.
+func (a Actor) May(p Permission) bool { return a.Role.May(p) }
+
+// String never shows more than the role: an actor may end up in an error.
+func (a Actor) String() string { return "actor(" + string(a.Role) + ")" }
+
+// GoString keeps %#v from printing the fields.
+func (a Actor) GoString() string { return a.String() }
+
+// Account is a person who can sign in. The e-mail address is stored in lower
+// case; it is personal data of a professional and stays out of the log.
+type Account struct {
+	ID        uuid.UUID
+	Email     string
+	Name      string
+	Recipient string // public half of the age identity; empty until he joined
+	Created   time.Time
+}
+
+// Organisation is an employer of members. An external one is a partner of the
+// school; for it a case needs a basis (rules, "Basis for discussing a case").
+type Organisation struct {
+	ID       uuid.UUID
+	Team     uuid.UUID
+	Name     string
+	External bool
+}
+
+// Team is one care team of one school.
+type Team struct {
+	ID          uuid.UUID
+	Name        string
+	School      string
+	ConsentRule ConsentRule
+	Created     time.Time
+}
+
+// ConsentRule says who gives consent at which age band.
+type ConsentRule string
+
+const (
+	// ConsentStrict: under 12 the parents, 12 to 15 parents and pupil, from 16 the pupil.
+	ConsentStrict ConsentRule = "strict"
+	// ConsentSchool: under 16 the parents, from 16 the pupil.
+	ConsentSchool ConsentRule = "school"
+)
+
+// Member is an account in a team. Ended is zero while it lasts.
+type Member struct {
+	ID           uuid.UUID
+	Account      uuid.UUID
+	Team         uuid.UUID
+	Organisation uuid.UUID
+	OrgName      string
+	External     bool
+	Role         Role
+	Name         string
+	Email        string
+	Recipient    string // empty until he joined: then nothing can be granted to him
+	Ended        time.Time
+}
+
+// Joined reports whether the member has keys, so that grants can be made.
+func (m Member) Joined() bool { return m.Recipient != "" }

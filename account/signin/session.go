@@ -1,0 +1,118 @@
+package signin
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zat/account"
+	"zat/audit"
+	"zat/crypto/keys"
+	"zat/fault"
+)
+
+// Presence is a request of somebody signed in.
+type Presence struct {
+	Actor account.Actor
+	CSRF  string
+	Until time.Time // when the session ends at the latest
+}
+
+// Lapsed is a session that ended while its browser still had it open: enough
+// to keep what the person was typing, and nothing more.
+type Lapsed struct {
+	Member account.Member
+	CSRF   string
+}
+
+// touchEvery spares a write for each request; idleness is that much inexact.
+const touchEvery = 30 * time.Second
+
+// Resume returns who a token belongs to. For a session that is over it fails
+// with fault.Signed and returns the Lapsed session if there was one.
+func (s *Service) Resume(ctx context.Context, token string) (Presence, *Lapsed, error) {
+	none := fault.New(fault.Signed, "error.signed")
+	t, err := keys.ParseToken(token)
+	if err != nil {
+		return Presence{}, nil, none
+	}
+	ses, err := s.Store.Visit(ctx, t.Hash())
+	if fault.Is(err, fault.NotFound) {
+		return Presence{}, nil, none
+	}
+	if err != nil {
+		return Presence{}, nil, fmt.Errorf("reading session: %w", err)
+	}
+	m, err := s.Store.Member(ctx, ses.Member)
+	if err != nil {
+		return Presence{}, nil, fmt.Errorf("reading member: %w", err)
+	}
+	if !m.Ended.IsZero() {
+		return Presence{}, nil, none
+	}
+	if s.over(ses) {
+		return Presence{}, &Lapsed{m, ses.CSRF}, none
+	}
+	return s.present(ctx, t, ses, m)
+}
+
+func (s *Service) over(ses Session) bool {
+	now := s.Now()
+	return ses.Ended || len(ses.Box) == 0 || now.Sub(ses.Seen) > IdleLimit || now.Sub(ses.Created) > MaxLength
+}
+
+func (s *Service) present(ctx context.Context, t keys.Token, ses Session, m account.Member) (Presence, *Lapsed, error) {
+	id, err := keys.OpenWithToken(t, ses.Account.String(), ses.Box)
+	if err != nil {
+		return Presence{}, nil, fmt.Errorf("opening session: %w", err)
+	}
+	if now := s.Now(); now.Sub(ses.Seen) > touchEvery {
+		if err := s.Store.UpdateSignIn(ctx, func(tx Tx) error { return tx.TouchVisit(ses.Hash, now) }); err != nil {
+			return Presence{}, nil, fmt.Errorf("touching session: %w", err)
+		}
+	}
+	a := actorOf(m)
+	a.Auth, a.Session, a.Key = ses.Auth, ses.Ref, id
+	return Presence{Actor: a, CSRF: ses.CSRF, Until: ses.Created.Add(MaxLength)}, nil, nil
+}
+
+// SignOut ends one session.
+func (s *Service) SignOut(ctx context.Context, a account.Actor, token string) error {
+	t, err := keys.ParseToken(token)
+	if err != nil {
+		return nil
+	}
+	return s.Store.UpdateSignIn(ctx, func(tx Tx) error {
+		if err := tx.EndVisit(t.Hash()); err != nil {
+			return err
+		}
+		return s.Log.Append(tx, a.Team, audit.By(a, audit.SignedOut, audit.ObjAccount, a.Account).For(audit.PurposeSignIn, ""))
+	})
+}
+
+// SignOutEverywhere ends all sessions of the actor's account, this one too.
+func (s *Service) SignOutEverywhere(ctx context.Context, a account.Actor) error {
+	return s.Store.UpdateSignIn(ctx, func(tx Tx) error {
+		if err := tx.EndVisits(a.Account); err != nil {
+			return err
+		}
+		return s.Log.Append(tx, a.Team, audit.By(a, audit.SignedOutAll, audit.ObjAccount, a.Account).For(audit.PurposeSignIn, ""))
+	})
+}
+
+// Sweep wipes the sealed identity of every session that is over.
+func (s *Service) Sweep(ctx context.Context) error {
+	now := s.Now()
+	return s.Store.UpdateSignIn(ctx, func(tx Tx) error {
+		return tx.EndIdleVisits(now.Add(-IdleLimit), now.Add(-MaxLength))
+	})
+}
+
+// Refuse writes the line of a page that the actor's role may not open, and
+// returns the refusal.
+func (s *Service) Refuse(ctx context.Context, a account.Actor, p account.Permission) error {
+	line := audit.By(a, audit.RouteRefused, audit.ObjPage, uuid.Nil).For("", string(p))
+	return s.Log.Deny(ctx, a.Team, line, "role:"+string(p), fault.Denied)
+}

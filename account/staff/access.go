@@ -1,0 +1,138 @@
+package staff
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"zat/account"
+	"zat/audit"
+	"zat/crypto/grant"
+	"zat/fault"
+)
+
+// Waiting lists the members who joined and have no access yet to what their
+// role opens.
+func (s *Service) Waiting(ctx context.Context, a account.Actor) ([]account.Member, error) {
+	if !a.May(account.GiveAccess) {
+		return nil, nil
+	}
+	members, err := s.Store.Members(ctx, a.Team)
+	if err != nil {
+		return nil, fmt.Errorf("reading members: %w", err)
+	}
+	var out []account.Member
+	for _, m := range members {
+		missing, err := s.missing(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		if len(missing) > 0 {
+			out = append(out, m)
+		}
+	}
+	return out, nil
+}
+
+// missing returns the team vaults that the member's role opens and he cannot.
+func (s *Service) missing(ctx context.Context, m account.Member) ([]grant.Vault, error) {
+	if !m.Joined() || !m.Ended.IsZero() || m.Role == account.Admin {
+		return nil, nil
+	}
+	grants, err := s.Store.GrantsOf(ctx, m.ID)
+	if err != nil {
+		return nil, fmt.Errorf("reading grants: %w", err)
+	}
+	has := map[uuid.UUID]bool{}
+	for _, g := range grants {
+		has[g.Vault] = true
+	}
+	var out []grant.Vault
+	for _, k := range vaultKinds {
+		if !grant.Opens(m.Role, k) {
+			continue
+		}
+		v, err := s.Store.TeamVault(ctx, m.Team, k)
+		if err != nil {
+			return nil, fmt.Errorf("reading vault: %w", err)
+		}
+		if !has[v.ID] {
+			out = append(out, v)
+		}
+	}
+	return out, nil
+}
+
+// GiveAccess gives a member who joined the vaults of his role; a second
+// coordinator gets the open cases that the first holds as well.
+func (s *Service) GiveAccess(ctx context.Context, a account.Actor, member uuid.UUID) error {
+	line := audit.By(a, audit.AccessGiven, audit.ObjMember, member).For(audit.PurposeManage, "role")
+	if err := s.Log.Require(ctx, a, account.GiveAccess, line); err != nil {
+		return err
+	}
+	m, err := s.Store.Member(ctx, member)
+	if err != nil {
+		return err
+	}
+	if m.Team != a.Team {
+		return s.Log.Deny(ctx, a.Team, line, "other-team", fault.NotFound)
+	}
+	vaults, err := s.missing(ctx, m)
+	if err != nil {
+		return err
+	}
+	if m.Role == account.Coordinator {
+		cases, err := s.Store.OpenCases(ctx, a.Team)
+		if err != nil {
+			return fmt.Errorf("reading cases: %w", err)
+		}
+		for _, id := range cases {
+			v, err := s.Store.Vault(ctx, id)
+			if err != nil {
+				return fmt.Errorf("reading vault: %w", err)
+			}
+			vaults = append(vaults, v)
+		}
+	}
+	grants, err := s.grants(ctx, a, m, vaults)
+	if err != nil {
+		return err
+	}
+	return s.Store.UpdateStaff(ctx, func(tx Tx) error {
+		for _, g := range grants {
+			if err := tx.PutGrant(g); err != nil {
+				return err
+			}
+			l := audit.By(a, audit.AccessGiven, audit.ObjVault, g.Vault).For(audit.PurposeManage, "role")
+			l.OnBehalf = m.ID
+			if err := s.Log.Append(tx, a.Team, l); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// grants makes the grants that the actor can make; a vault that he does not
+// hold himself is left out, and the member stays in the list of those waiting.
+func (s *Service) grants(ctx context.Context, a account.Actor, m account.Member, vaults []grant.Vault) ([]grant.Grant, error) {
+	var out []grant.Grant
+	for _, v := range vaults {
+		_, key, err := grant.Enter(ctx, s.Store, a, v.ID, s.Now())
+		if isNotFound(err) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		g, err := grant.Give(v, key, grant.Grant{Member: m.ID, By: a.Member, Why: "role", From: s.Now()}, m.Recipient)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, g)
+	}
+	return out, nil
+}
+
+func isNotFound(err error) bool { return fault.Is(err, fault.NotFound) }

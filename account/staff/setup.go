@@ -1,0 +1,245 @@
+package staff
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"zat/account"
+	"zat/account/signin"
+	"zat/audit"
+	"zat/crypto/grant"
+	"zat/crypto/keys"
+	"zat/fault"
+)
+
+// Founding is what a new team needs: its names, and the first coordinator, who
+// makes the vaults and holds their keys.
+type Founding struct {
+	Team, School string
+	Consent      account.ConsentRule
+	Name, Email  string
+	Password     string
+	TOTPSecret   string
+	Invite       []Invitee // the administrator and the officer, at least
+}
+
+func (Founding) String() string   { return "[redacted]" }
+func (Founding) GoString() string { return "[redacted]" }
+
+// Founded is what came of it.
+type Founded struct {
+	Team    account.Team
+	Actor   account.Actor // the first coordinator, with his opened key
+	Invited []Invited
+}
+
+// MinPassword is the shortest password, in characters. There are no rules of
+// composition (ASVS 6.2).
+const MinPassword = 12
+
+// CheckPassword reports at which field and why a password cannot be used.
+func CheckPassword(p string) error {
+	switch n := len([]rune(p)); {
+	case n < MinPassword:
+		return fault.At("password", "error.password.short", MinPassword)
+	case n > 256:
+		return fault.At("password", "error.toolong", 256)
+	}
+	return nil
+}
+
+// vaultKinds are the vaults that every team has from the start.
+var vaultKinds = []grant.Kind{grant.Register, grant.Inbox, grant.Team, grant.Reasons}
+
+// Found sets up a team.
+func (s *Service) Found(ctx context.Context, f Founding) (Founded, error) {
+	p, all, err := s.parseFounding(f)
+	if err != nil {
+		return Founded{}, err
+	}
+	id, lock, err := s.makeKeys(ctx, p.member.Account, f.Password, f.TOTPSecret)
+	if err != nil {
+		return Founded{}, err
+	}
+	p.member.Recipient = id.Recipient()
+	team := account.Team{ID: p.member.Team, Name: f.Team, School: f.School, ConsentRule: f.Consent, Created: s.Now()}
+	actor := account.Actor{Account: p.member.Account, Member: p.member.ID, Team: team.ID, Organisation: p.member.Organisation,
+		Role: account.Coordinator, Name: p.member.Name, Auth: "setup", Session: "setup", Key: id}
+	err = s.Store.UpdateStaff(ctx, func(tx Tx) error { return s.insertTeam(tx, team, p, all, actor, lock) })
+	if err != nil {
+		return Founded{}, fmt.Errorf("setting up the team: %w", err)
+	}
+	out := Founded{Team: team, Actor: actor}
+	for _, q := range all {
+		out.Invited = append(out.Invited, Invited{q.member, q.token})
+	}
+	return out, nil
+}
+
+func (s *Service) parseFounding(f Founding) (prepared, []prepared, error) {
+	var errs fault.List
+	_, err := account.ParseName("team", f.Team)
+	errs.Add(err)
+	_, err = account.ParseName("school", f.School)
+	errs.Add(err)
+	errs.Add(CheckPassword(f.Password))
+	if f.Consent != account.ConsentStrict && f.Consent != account.ConsentSchool {
+		errs.Add(fault.At("consent", "error.choice"))
+	}
+	team := uuid.New()
+	first, err := s.prepare(team, Invitee{f.Name, f.Email, account.Coordinator, f.School, false}, nil)
+	errs.Add(err)
+	if err := errs.Err(); err != nil {
+		return prepared{}, nil, err
+	}
+	orgs := []account.Organisation{*first.org}
+	var all []prepared
+	for _, in := range f.Invite {
+		p, err := s.prepare(team, in, orgs)
+		if err != nil {
+			return prepared{}, nil, err
+		}
+		if p.org != nil {
+			orgs = append(orgs, *p.org)
+		}
+		all = append(all, p)
+	}
+	return first, all, nil
+}
+
+func (s *Service) insertTeam(tx Tx, team account.Team, first prepared, all []prepared, a account.Actor, lock keys.PasswordLock) error {
+	if err := tx.InsertTeam(team); err != nil {
+		return err
+	}
+	if err := tx.InsertOrganisation(*first.org); err != nil {
+		return err
+	}
+	if err := tx.InsertAccount(account.Account{ID: a.Account, Email: first.member.Email, Name: first.member.Name, Created: s.Now()}); err != nil {
+		return err
+	}
+	if err := tx.InsertMember(first.member); err != nil {
+		return err
+	}
+	if err := tx.SetCredentials(a.Account, first.member.Recipient, lock); err != nil {
+		return err
+	}
+	lines := []audit.Line{audit.By(a, audit.TeamCreated, audit.ObjTeam, team.ID).For(audit.PurposeManage, "")}
+	for _, k := range vaultKinds {
+		l, err := s.insertVault(tx, a, k)
+		if err != nil {
+			return err
+		}
+		lines = append(lines, l)
+	}
+	for _, p := range all {
+		if err := p.insert(tx); err != nil {
+			return err
+		}
+		lines = append(lines, audit.By(a, audit.MemberInvited, audit.ObjMember, p.member.ID).For(audit.PurposeManage, string(p.member.Role)))
+	}
+	return s.Log.Append(tx, team.ID, lines...)
+}
+
+func (s *Service) insertVault(tx Tx, a account.Actor, k grant.Kind) (audit.Line, error) {
+	v, key, err := grant.NewVault(a.Team, k, s.Now())
+	if err != nil {
+		return audit.Line{}, err
+	}
+	g, err := grant.Give(v, key, grant.Grant{Member: a.Member, By: a.Member, Why: "role", From: s.Now()}, a.Key.Recipient())
+	if err != nil {
+		return audit.Line{}, err
+	}
+	if err := tx.InsertVault(v); err != nil {
+		return audit.Line{}, err
+	}
+	return audit.By(a, audit.KeyMade, audit.ObjVault, v.ID).For(audit.PurposeManage, string(k)), tx.PutGrant(g)
+}
+
+// makeKeys makes an identity and locks it with the password, in its turn.
+func (s *Service) makeKeys(ctx context.Context, acc uuid.UUID, password, totp string) (*keys.Identity, keys.PasswordLock, error) {
+	leave, err := s.Line.Slot(ctx)
+	if err != nil {
+		return nil, keys.PasswordLock{}, err
+	}
+	defer leave()
+	id, err := keys.Generate()
+	if err != nil {
+		return nil, keys.PasswordLock{}, err
+	}
+	lock, err := keys.LockWithPassword(password, acc.String(), s.Cost, id, []byte(totp))
+	return id, lock, err
+}
+
+// Joining is what a newcomer gives.
+type Joining struct {
+	Token      string
+	Password   string
+	Again      string
+	TOTPSecret string
+	Code       string
+}
+
+func (Joining) String() string   { return "[redacted]" }
+func (Joining) GoString() string { return "[redacted]" }
+
+// Invitation returns the member that a link invites. It fails with
+// fault.NotFound for a link that is unknown, used or too old.
+func (s *Service) Invitation(ctx context.Context, token string) (account.Member, error) {
+	gone := fault.New(fault.NotFound, "error.invitation")
+	t, err := keys.ParseToken(token)
+	if err != nil {
+		return account.Member{}, gone
+	}
+	inv, err := s.Store.Invitation(ctx, t.Hash())
+	if fault.Is(err, fault.NotFound) || (err == nil && s.Now().After(inv.Until)) {
+		return account.Member{}, gone
+	}
+	if err != nil {
+		return account.Member{}, fmt.Errorf("reading invitation: %w", err)
+	}
+	return s.Store.Member(ctx, inv.Member)
+}
+
+// Join makes the newcomer's keys. After it he can sign in, and still opens
+// nothing until a coordinator gives him access.
+func (s *Service) Join(ctx context.Context, j Joining) error {
+	m, err := s.Invitation(ctx, j.Token)
+	if err != nil {
+		return err
+	}
+	var errs fault.List
+	errs.Add(CheckPassword(j.Password))
+	if j.Password != j.Again {
+		errs.Add(fault.At("again", "error.password.again"))
+	}
+	if len(j.TOTPSecret) != 32 || !signin.CheckTOTP(j.TOTPSecret, j.Code, s.Now()) {
+		errs.Add(fault.At("code", "error.totp"))
+	}
+	if err := errs.Err(); err != nil {
+		return err
+	}
+	id, lock, err := s.makeKeys(ctx, m.Account, j.Password, j.TOTPSecret)
+	if err != nil {
+		return err
+	}
+	t, err := keys.ParseToken(j.Token)
+	if err != nil {
+		return err
+	}
+	a := account.Actor{Account: m.Account, Member: m.ID, Team: m.Team, Organisation: m.Organisation, Role: m.Role, Auth: "invitation"}
+	return s.Store.UpdateStaff(ctx, func(tx Tx) error {
+		taken, err := tx.TakeInvitation(t.Hash())
+		if err != nil {
+			return err
+		}
+		if !taken {
+			return fault.New(fault.NotFound, "error.invitation")
+		}
+		if err := tx.SetCredentials(m.Account, id.Recipient(), lock); err != nil {
+			return err
+		}
+		return s.Log.Append(tx, m.Team, audit.By(a, audit.MemberJoined, audit.ObjMember, m.ID).For(audit.PurposeManage, ""))
+	})
+}

@@ -1,0 +1,172 @@
+// Package staff sets up teams and their people: who is invited, who joined,
+// and who gives whom the keys that go with a role.
+//
+// It promises that nobody gets keys by an invitation alone: a newcomer makes
+// his own keys when he joins, and a coordinator, who holds the vaults, gives
+// him access after that. The administrator invites and cannot give access.
+package staff
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zat/account"
+	"zat/account/signin"
+	"zat/audit"
+	"zat/crypto/grant"
+	"zat/crypto/keys"
+	"zat/fault"
+)
+
+// InvitationLife is how long a link to join works.
+const InvitationLife = 24 * time.Hour
+
+// Invitation is an invitation as the store keeps it: the hash of its link.
+type Invitation struct {
+	Hash   []byte
+	Member uuid.UUID
+	Until  time.Time
+}
+
+// Store keeps teams and members.
+type Store interface {
+	grant.Source
+	Team(ctx context.Context, id uuid.UUID) (account.Team, error)
+	Members(ctx context.Context, team uuid.UUID) ([]account.Member, error)
+	Member(ctx context.Context, id uuid.UUID) (account.Member, error)
+	Organisations(ctx context.Context, team uuid.UUID) ([]account.Organisation, error)
+	Invitation(ctx context.Context, hash []byte) (Invitation, error)
+	GrantsOf(ctx context.Context, member uuid.UUID) ([]grant.Grant, error)
+	// OpenCases returns the vaults of the team's cases that are not closed.
+	OpenCases(ctx context.Context, team uuid.UUID) ([]uuid.UUID, error)
+	UpdateStaff(ctx context.Context, fn func(Tx) error) error
+}
+
+// Tx changes them.
+type Tx interface {
+	audit.Tx
+	grant.Writer
+	InsertTeam(t account.Team) error
+	InsertOrganisation(o account.Organisation) error
+	// InsertAccount fails with fault.Conflict when the address is in use.
+	InsertAccount(a account.Account) error
+	SetCredentials(acc uuid.UUID, recipient string, lock keys.PasswordLock) error
+	InsertMember(m account.Member) error
+	InsertInvitation(i Invitation) error
+	// TakeInvitation deletes an invitation; it reports false when it was gone.
+	TakeInvitation(hash []byte) (bool, error)
+}
+
+// Service manages staff.
+type Service struct {
+	Store Store
+	Log   *audit.Log
+	Now   func() time.Time
+	Cost  keys.Cost
+	Line  *signin.Line
+}
+
+// Invitee is somebody to be invited.
+type Invitee struct {
+	Name, Email  string
+	Role         account.Role
+	Organisation string
+	External     bool
+}
+
+func (Invitee) String() string { return "[redacted]" }
+
+// Invited is what the inviter gets: a link that works once.
+type Invited struct {
+	Member account.Member
+	Token  keys.Token
+}
+
+// Invite makes a member without keys and a link with which he can join.
+func (s *Service) Invite(ctx context.Context, a account.Actor, in Invitee) (Invited, error) {
+	line := audit.By(a, audit.MemberInvited, audit.ObjMember, uuid.Nil).For(audit.PurposeManage, string(in.Role))
+	if err := s.Log.Require(ctx, a, account.ManageMembers, line); err != nil {
+		return Invited{}, err
+	}
+	orgs, err := s.Store.Organisations(ctx, a.Team)
+	if err != nil {
+		return Invited{}, fmt.Errorf("reading organisations: %w", err)
+	}
+	p, err := s.prepare(a.Team, in, orgs)
+	if err != nil {
+		return Invited{}, err
+	}
+	line.Object = p.member.ID
+	err = s.Store.UpdateStaff(ctx, func(tx Tx) error {
+		if err := p.insert(tx); err != nil {
+			return err
+		}
+		return s.Log.Append(tx, a.Team, line)
+	})
+	if fault.Is(err, fault.Conflict) {
+		return Invited{}, fault.At("email", "error.email.used")
+	}
+	return Invited{p.member, p.token}, err
+}
+
+// prepared is an invitation that only has to be stored.
+type prepared struct {
+	member account.Member
+	org    *account.Organisation // nil when it exists
+	token  keys.Token
+	until  time.Time
+	now    time.Time
+}
+
+func (s *Service) prepare(team uuid.UUID, in Invitee, orgs []account.Organisation) (prepared, error) {
+	var errs fault.List
+	name, err := account.ParseName("name", in.Name)
+	errs.Add(err)
+	email, err := account.ParseEmail(in.Email)
+	errs.Add(err)
+	role, err := account.ParseRole(string(in.Role))
+	errs.Add(err)
+	orgName, err := account.ParseName("organisation", in.Organisation)
+	errs.Add(err)
+	if err := errs.Err(); err != nil {
+		return prepared{}, err
+	}
+	p := prepared{token: keys.NewToken(), now: s.Now(), until: s.Now().Add(InvitationLife)}
+	p.member = account.Member{ID: uuid.New(), Account: uuid.New(), Team: team, Role: role, Name: name, Email: email, OrgName: orgName, External: in.External}
+	for _, o := range orgs {
+		if o.Name == orgName {
+			p.member.Organisation, p.member.External = o.ID, o.External
+			return p, nil
+		}
+	}
+	p.org = &account.Organisation{ID: uuid.New(), Team: team, Name: orgName, External: in.External}
+	p.member.Organisation = p.org.ID
+	return p, nil
+}
+
+func (p prepared) insert(tx Tx) error {
+	if p.org != nil {
+		if err := tx.InsertOrganisation(*p.org); err != nil {
+			return err
+		}
+	}
+	if err := tx.InsertAccount(account.Account{ID: p.member.Account, Email: p.member.Email, Name: p.member.Name, Created: p.now}); err != nil {
+		return err
+	}
+	if err := tx.InsertMember(p.member); err != nil {
+		return err
+	}
+	return tx.InsertInvitation(Invitation{p.token.Hash(), p.member.ID, p.until})
+}
+
+// Members lists the members of the actor's team.
+func (s *Service) Members(ctx context.Context, a account.Actor) ([]account.Member, error) {
+	line := audit.By(a, audit.RouteRefused, audit.ObjPage, uuid.Nil).For(audit.PurposeManage, "members")
+	if err := s.Log.Require(ctx, a, account.ManageMembers, line); err != nil {
+		return nil, err
+	}
+	return s.Store.Members(ctx, a.Team)
+}

@@ -1,0 +1,153 @@
+package audit
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zat/account"
+	"zat/crypto/logtree"
+	"zat/fault"
+)
+
+// Entry is a line as the store keeps it. The tree holds only the commitment,
+// so a line can go after its term while the tree stays verifiable.
+type Entry struct {
+	Line       Line // the same as Raw, for the store's search columns
+	Seq        uint64
+	Nonce      []byte
+	Raw        []byte
+	Commitment [32]byte
+}
+
+// Commit returns SHA-256 over nonce and line.
+func Commit(nonce, raw []byte) [32]byte {
+	h := sha256.New()
+	h.Write(nonce)
+	h.Write(raw)
+	var out [32]byte
+	h.Sum(out[:0])
+	return out
+}
+
+// Tx is what a line needs inside the transaction of the change it tells of.
+type Tx interface {
+	// LogFrontier returns the log's right edge and keeps others from appending
+	// until the transaction ends.
+	LogFrontier(log uuid.UUID) (logtree.Frontier, error)
+	InsertLogEntry(log uuid.UUID, e Entry, next logtree.Frontier) error
+}
+
+// Store runs transactions. Update returns nil only when the change is durable.
+type Store interface {
+	UpdateLog(ctx context.Context, fn func(Tx) error) error
+}
+
+// Log appends lines. Log is a team's id; uuid.Nil is the installation's own log,
+// which holds attempts to sign in with an address that nobody has.
+type Log struct {
+	Store  Store
+	Now    func() time.Time
+	System string // name and version of the program that writes
+}
+
+// Append writes lines in the transaction of the change they tell of.
+func (l *Log) Append(tx Tx, log uuid.UUID, lines ...Line) error {
+	frontier, err := tx.LogFrontier(log)
+	if err != nil {
+		return fmt.Errorf("reading log: %w", err)
+	}
+	for _, line := range lines {
+		e, err := l.entry(line, frontier.Size)
+		if err != nil {
+			return err
+		}
+		frontier = frontier.Append(e.Commitment)
+		if err := tx.InsertLogEntry(log, e, frontier); err != nil {
+			return fmt.Errorf("writing line: %w", err)
+		}
+	}
+	return nil
+}
+
+func (l *Log) entry(line Line, seq uint64) (Entry, error) {
+	if err := line.check(); err != nil {
+		return Entry{}, err
+	}
+	line.Seq = seq
+	line.ID = uuid.New()
+	line.At = l.Now().UTC().UnixMilli()
+	line.Action = line.Event.Action()
+	line.Processing, line.Policy, line.System = Processing, PolicyVersion, l.System
+	raw, err := json.Marshal(line)
+	if err != nil {
+		return Entry{}, fmt.Errorf("writing line: %w", err)
+	}
+	nonce := make([]byte, 32)
+	rand.Read(nonce)
+	return Entry{Line: line, Seq: seq, Nonce: nonce, Raw: raw, Commitment: Commit(nonce, raw)}, nil
+}
+
+// Receipt proves that a durable line tells of a look. Its zero value proves
+// nothing. It covers one subject: a vault with what is in it, or one item.
+type Receipt struct {
+	log, subject uuid.UUID
+	durable      bool
+}
+
+// Covers reports whether the receipt allows opening this item of this vault.
+func (r Receipt) Covers(team, vault, item uuid.UUID) bool {
+	return r.durable && r.log == team && r.subject != uuid.Nil && (r.subject == vault || r.subject == item)
+}
+
+// Look writes the line of one look and returns its receipt once it is durable.
+func (l *Log) Look(ctx context.Context, team uuid.UUID, line Line) (Receipt, error) {
+	r, err := l.LookAll(ctx, team, []Line{line})
+	if err != nil {
+		return Receipt{}, err
+	}
+	return r[0], nil
+}
+
+// LookAll writes the lines of several looks together: one receipt for each.
+func (l *Log) LookAll(ctx context.Context, team uuid.UUID, lines []Line) ([]Receipt, error) {
+	if len(lines) == 0 {
+		return nil, nil
+	}
+	if err := l.Store.UpdateLog(ctx, func(tx Tx) error { return l.Append(tx, team, lines...) }); err != nil {
+		return nil, fmt.Errorf("writing the line before a look: %w", err)
+	}
+	out := make([]Receipt, len(lines))
+	for i, line := range lines {
+		if line.Outcome == Success {
+			out[i] = Receipt{log: team, subject: line.Object, durable: true}
+		}
+	}
+	return out, nil
+}
+
+// Deny writes a refused attempt and returns the refusal. The refusal is given
+// only after its line is durable. A refusal for want of a relation answers as
+// NotFound, so that nobody learns what exists.
+func (l *Log) Deny(ctx context.Context, team uuid.UUID, line Line, rule string, kind fault.Kind) error {
+	if err := l.Store.UpdateLog(ctx, func(tx Tx) error { return l.Append(tx, team, line.Refused(rule)) }); err != nil {
+		return fmt.Errorf("writing the line of a refusal: %w", err)
+	}
+	if kind == fault.NotFound {
+		return fault.New(kind, "error.notfound")
+	}
+	return fault.New(kind, "error.denied")
+}
+
+// Require denies unless the actor's role has the permission.
+func (l *Log) Require(ctx context.Context, a account.Actor, p account.Permission, line Line) error {
+	if a.May(p) {
+		return nil
+	}
+	return l.Deny(ctx, a.Team, line, "role:"+string(p), fault.Denied)
+}

@@ -1,0 +1,252 @@
+// Package review is the access log for who may read it: the compliance officer
+// sees who did what, when, on which pseudonym, on which basis, and whether
+// anybody rewrote it. He sees lines and never content; his own reading is a
+// line too.
+package review
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zat/account"
+	"zat/audit"
+	"zat/crypto/grant"
+	"zat/crypto/logtree"
+	"zat/crypto/seal"
+	"zat/fault"
+	"zat/pseudonym"
+)
+
+// Filter says which lines are wanted, newest first. Zero fields match all.
+type Filter struct {
+	Own       bool // the installation's own log: attempts with unknown addresses
+	From      time.Time
+	Until     time.Time // before this moment
+	Actor     uuid.UUID
+	Role      account.Role
+	Event     audit.Event
+	Case      uuid.UUID
+	Pseudonym pseudonym.Name
+	Denied    bool
+	Before    uint64 // cursor: lines with a lower sequence; 0 for the newest
+	Limit     int
+}
+
+// Store gives the log. It fails with fault.NotFound for what is not there.
+type Store interface {
+	audit.Source
+	grant.Source
+	LogLines(ctx context.Context, log uuid.UUID, f Filter) ([]audit.Entry, error)
+	CaseByPseudonym(ctx context.Context, team uuid.UUID, n pseudonym.Name) (uuid.UUID, error)
+	// Pseudonyms returns the names of these cases.
+	Pseudonyms(ctx context.Context, team uuid.UUID, cases []uuid.UUID) (map[uuid.UUID]pseudonym.Name, error)
+	Members(ctx context.Context, team uuid.UUID) ([]account.Member, error)
+	LooksPerDay(ctx context.Context, log uuid.UUID, from, until time.Time) ([]DayCount, error)
+	LooksAt(ctx context.Context, log, c uuid.UUID) ([]LookCount, error)
+}
+
+// DayCount is how many looks at content and refusals a day had.
+type DayCount struct {
+	Day            time.Time
+	Looks, Refused int
+}
+
+// LookCount is how often somebody looked at a case, and when last.
+type LookCount struct {
+	Actor uuid.UUID
+	Role  account.Role
+	Count int
+	Last  time.Time
+}
+
+// Service reads and checks the log.
+type Service struct {
+	Store    Store
+	Log      *audit.Log
+	Verifier func(log uuid.UUID) (*logtree.Verifier, error)
+	Now      func() time.Time
+}
+
+// Line is a line with what helps to read it.
+type Line struct {
+	audit.Line
+	Commitment string // short form
+	Name       string // of the actor, as a member is called now
+	OnBehalfOf string
+	Pseudonym  pseudonym.Name
+	Reason     string
+}
+
+// Page is one page of lines.
+type Page struct {
+	Lines   []Line
+	Next    uint64 // cursor of the next page; 0 when there is none
+	Members []account.Member
+	Looks   []LookCount // who looked at the case, when one is asked for
+}
+
+// PageSize is how many lines a page shows.
+const PageSize = 50
+
+// Read returns a page of lines to an officer.
+func (s *Service) Read(ctx context.Context, a account.Actor, f Filter) (Page, error) {
+	line := audit.By(a, audit.LogRead, audit.ObjLog, a.Team).For(audit.PurposeControl, "")
+	if err := s.Log.Require(ctx, a, account.ReadLog, line); err != nil {
+		return Page{}, err
+	}
+	if f.Pseudonym != "" {
+		id, err := s.Store.CaseByPseudonym(ctx, a.Team, f.Pseudonym)
+		if fault.Is(err, fault.NotFound) {
+			return Page{}, fault.At("pseudonym", "error.pseudonym.unknown")
+		}
+		if err != nil {
+			return Page{}, fmt.Errorf("looking up a pseudonym: %w", err)
+		}
+		f.Case, line.Case, line.Relation = id, id, audit.RelNone
+	}
+	log := a.Team
+	if f.Own {
+		log = uuid.Nil
+	}
+	f.Limit = PageSize + 1
+	// The reading is a line before anything is read, so it comes first in sight.
+	if _, err := s.Log.Look(ctx, a.Team, line); err != nil {
+		return Page{}, err
+	}
+	entries, err := s.Store.LogLines(ctx, log, f)
+	if err != nil {
+		return Page{}, fmt.Errorf("reading lines: %w", err)
+	}
+	return s.page(ctx, a, f, log, entries)
+}
+
+func (s *Service) page(ctx context.Context, a account.Actor, f Filter, log uuid.UUID, entries []audit.Entry) (Page, error) {
+	var out Page
+	var err error
+	if len(entries) > PageSize {
+		entries = entries[:PageSize]
+		out.Next = entries[PageSize-1].Seq
+	}
+	if out.Members, err = s.Store.Members(ctx, a.Team); err != nil {
+		return out, fmt.Errorf("reading members: %w", err)
+	}
+	if out.Lines, err = s.lines(ctx, a, entries, out.Members); err != nil {
+		return out, err
+	}
+	if f.Case != uuid.Nil {
+		if out.Looks, err = s.Store.LooksAt(ctx, log, f.Case); err != nil {
+			return out, fmt.Errorf("counting looks: %w", err)
+		}
+	}
+	return out, nil
+}
+
+func (s *Service) lines(ctx context.Context, a account.Actor, entries []audit.Entry, members []account.Member) ([]Line, error) {
+	names := map[uuid.UUID]string{}
+	for _, m := range members {
+		names[m.ID] = m.Name
+	}
+	out := make([]Line, len(entries))
+	var cases []uuid.UUID
+	reasons := false
+	for i, e := range entries {
+		l, err := audit.ParseLine(e.Raw)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = Line{Line: l, Commitment: fmt.Sprintf("%x…%x", e.Commitment[:2], e.Commitment[30:]), Name: names[l.Actor], OnBehalfOf: names[l.OnBehalf]}
+		if l.Case != uuid.Nil {
+			cases = append(cases, l.Case)
+		}
+		reasons = reasons || len(l.Reason) > 0
+	}
+	known, err := s.Store.Pseudonyms(ctx, a.Team, cases)
+	if err != nil {
+		return nil, fmt.Errorf("reading pseudonyms: %w", err)
+	}
+	for i := range out {
+		out[i].Pseudonym = known[out[i].Case]
+	}
+	if reasons {
+		return out, s.openReasons(ctx, a, out)
+	}
+	return out, nil
+}
+
+// openReasons opens the typed reasons of lines. An officer who was not given
+// access yet sees the lines without them.
+func (s *Service) openReasons(ctx context.Context, a account.Actor, lines []Line) error {
+	v, key, err := grant.EnterTeam(ctx, s.Store, a, grant.Reasons, s.Now())
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	r, err := s.Log.Look(ctx, a.Team, audit.By(a, audit.LogRead, audit.ObjVault, v.ID).For(audit.PurposeControl, "reasons"))
+	if err != nil {
+		return err
+	}
+	for i, l := range lines {
+		if len(l.Line.Reason) == 0 {
+			continue
+		}
+		h := seal.Header{Team: a.Team, Vault: v.ID, Item: l.Case, Kind: "reason", Author: l.Actor}
+		text, err := seal.Open(r, key, h, l.Line.Reason)
+		if err != nil {
+			return fmt.Errorf("opening the reason of line %d: %w", l.Seq, err)
+		}
+		lines[i].Reason = text.Reveal()
+	}
+	return nil
+}
+
+// Overview is what stands above the lines.
+type Overview struct {
+	Days   []DayCount
+	Report audit.Report
+}
+
+// Days counts looks and refusals per day of the last weeks.
+func (s *Service) Days(ctx context.Context, a account.Actor, days int) ([]DayCount, error) {
+	until := s.Now()
+	return s.Store.LooksPerDay(ctx, a.Team, until.AddDate(0, 0, -days), until)
+}
+
+// Verify checks the whole log and writes that it did.
+func (s *Service) Verify(ctx context.Context, a account.Actor) (audit.Report, error) {
+	line := audit.By(a, audit.LogVerified, audit.ObjLog, a.Team).For(audit.PurposeControl, "")
+	if err := s.Log.Require(ctx, a, account.ReadLog, line); err != nil {
+		return audit.Report{}, err
+	}
+	r, err := s.Check(ctx, a.Team)
+	if err != nil {
+		return r, err
+	}
+	if !r.OK() {
+		line.Outcome = audit.Failed
+		line.Part = string(r.Problem)
+	}
+	_, err = s.Log.Look(ctx, a.Team, line)
+	return r, err
+}
+
+// Check checks a log without writing about it, for the command line and for the
+// page. earlier are checkpoints that came from outside.
+func (s *Service) Check(ctx context.Context, log uuid.UUID, earlier ...[]byte) (audit.Report, error) {
+	v, err := s.Verifier(log)
+	if err != nil {
+		return audit.Report{}, err
+	}
+	r, err := audit.Verify(ctx, s.Store, log, v, earlier...)
+	r.At = s.Now()
+	return r, err
+}
+
+// Checkpoint returns the newest signed checkpoint of the actor's log.
+func (s *Service) Checkpoint(ctx context.Context, a account.Actor) (size uint64, note []byte, err error) {
+	return s.Store.Head(ctx, a.Team)
+}

@@ -1,0 +1,159 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zat/crypto/logtree"
+)
+
+// Source is what a check reads: entries in order, and the checkpoints that the
+// log itself keeps.
+type Source interface {
+	// Entries calls fn for every entry in order of sequence.
+	Entries(ctx context.Context, log uuid.UUID, fn func(Entry) error) error
+	// Head returns the newest signed checkpoint and its size; size 0 and nil
+	// for a log without entries.
+	Head(ctx context.Context, log uuid.UUID) (size uint64, note []byte, err error)
+	// Checkpoints returns the earlier checkpoints kept in the database.
+	Checkpoints(ctx context.Context, log uuid.UUID) ([][]byte, error)
+}
+
+// Problem names what a check found.
+type Problem string
+
+const (
+	LineChanged     Problem = "line"       // a line does not fit its commitment
+	OutOfOrder      Problem = "order"      // a line is missing, doubled or moved
+	HeadInvalid     Problem = "signature"  // the newest checkpoint is not signed by the log's key
+	TreeDiffers     Problem = "tree"       // the entries do not give the signed root
+	SizeDiffers     Problem = "size"       // fewer or more entries than were signed for
+	HistoryRewriten Problem = "checkpoint" // an earlier checkpoint does not fit
+)
+
+// Report is the outcome of a check. When Problem is empty all is well. Bad is
+// then meaningless; else it is the first bad entry, and Exact says whether it
+// is that entry or somewhere after the last good checkpoint up to it.
+type Report struct {
+	Size     uint64
+	Root     logtree.Hash
+	Verified uint64 // entries 0 to Verified-1 are good
+	Problem  Problem
+	Bad      uint64
+	Exact    bool
+	At       time.Time
+}
+
+// OK reports whether the check found nothing.
+func (r Report) OK() bool { return r.Problem == "" }
+
+var errStop = errors.New("stop")
+
+// Verify reads a whole log and checks every line against its commitment, the
+// commitments against the signed checkpoint, and both against earlier
+// checkpoints, which come from outside: only those catch a log that was
+// rewritten and signed anew with a stolen key.
+func Verify(ctx context.Context, src Source, log uuid.UUID, v *logtree.Verifier, earlier ...[]byte) (Report, error) {
+	c, err := newCheck(ctx, src, log, v, earlier)
+	if err != nil || !c.report.OK() {
+		return c.report, err
+	}
+	err = src.Entries(ctx, log, c.entry)
+	if err != nil && !errors.Is(err, errStop) {
+		return c.report, fmt.Errorf("reading entries: %w", err)
+	}
+	c.finish()
+	return c.report, nil
+}
+
+type check struct {
+	report   Report
+	frontier logtree.Frontier
+	head     logtree.Checkpoint
+	marks    map[uint64][]logtree.Hash // checkpoints to pass, by size
+	good     uint64                    // size of the last checkpoint that fitted
+}
+
+func newCheck(ctx context.Context, src Source, log uuid.UUID, v *logtree.Verifier, earlier [][]byte) (*check, error) {
+	c := &check{marks: map[uint64][]logtree.Hash{}}
+	size, note, err := src.Head(ctx, log)
+	if err != nil {
+		return c, fmt.Errorf("reading the newest checkpoint: %w", err)
+	}
+	kept, err := src.Checkpoints(ctx, log)
+	if err != nil {
+		return c, fmt.Errorf("reading checkpoints: %w", err)
+	}
+	if size > 0 || note != nil {
+		c.head, err = v.Open(note)
+		if err != nil || c.head.Size != size {
+			c.report.Problem, c.report.Bad = HeadInvalid, size
+			return c, nil
+		}
+	}
+	for i, signed := range append(kept, earlier...) {
+		cp, err := v.Open(signed)
+		if err != nil {
+			if i >= len(kept) {
+				return c, fmt.Errorf("reading the earlier checkpoint: %w", err)
+			}
+			c.report.Problem = HistoryRewriten
+			return c, nil
+		}
+		if cp.Size > size {
+			c.report.Problem, c.report.Bad, c.report.Size = SizeDiffers, size, size
+			return c, nil
+		}
+		c.marks[cp.Size] = append(c.marks[cp.Size], cp.Root)
+	}
+	return c, nil
+}
+
+func (c *check) stop(p Problem, bad uint64, exact bool) error {
+	c.report.Problem, c.report.Bad, c.report.Exact, c.report.Verified = p, bad, exact, c.frontier.Size
+	if !exact {
+		c.report.Verified = c.good
+	}
+	return errStop
+}
+
+func (c *check) entry(e Entry) error {
+	n := c.frontier.Size
+	if e.Seq != n {
+		return c.stop(OutOfOrder, n, true)
+	}
+	if n >= c.head.Size {
+		return c.stop(SizeDiffers, n, true)
+	}
+	if Commit(e.Nonce, e.Raw) != e.Commitment {
+		return c.stop(LineChanged, n, true)
+	}
+	if l, err := ParseLine(e.Raw); err != nil || l.Seq != n {
+		return c.stop(OutOfOrder, n, true)
+	}
+	c.frontier = c.frontier.Append(e.Commitment)
+	for _, root := range c.marks[c.frontier.Size] {
+		if root != c.frontier.Root() {
+			return c.stop(HistoryRewriten, n, false)
+		}
+		c.good = c.frontier.Size
+	}
+	return nil
+}
+
+func (c *check) finish() {
+	c.report.Size, c.report.Root = c.frontier.Size, c.frontier.Root()
+	switch {
+	case !c.report.OK():
+	case c.frontier.Size < c.head.Size:
+		c.stop(SizeDiffers, c.frontier.Size, true)
+	case c.head.Size > 0 && c.head.Root != c.report.Root:
+		c.stop(TreeDiffers, c.frontier.Size-1, false)
+	default:
+		c.report.Verified = c.frontier.Size
+	}
+}

@@ -1,0 +1,65 @@
+package grant
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zat/account"
+	"zat/fault"
+)
+
+// Source gives vaults and grants. Both fail with fault.NotFound for what is not
+// there.
+type Source interface {
+	Vault(ctx context.Context, id uuid.UUID) (Vault, error)
+	TeamVault(ctx context.Context, team uuid.UUID, k Kind) (Vault, error)
+	Grant(ctx context.Context, vault, member uuid.UUID) (Grant, error)
+}
+
+// Writer stores vaults and grants inside a transaction.
+type Writer interface {
+	InsertVault(v Vault) error
+	PutGrant(g Grant) error
+	DeleteGrant(vault, member uuid.UUID) error
+}
+
+// Enter returns a vault of the actor's team with its opened identity, if he has
+// a live grant. It returns fault.NotFound otherwise, for a vault of another
+// team too; the caller writes the line of the refusal.
+func Enter(ctx context.Context, src Source, a account.Actor, vault uuid.UUID, now time.Time) (Vault, account.Key, error) {
+	v, err := src.Vault(ctx, vault)
+	if err != nil {
+		return Vault{}, nil, err
+	}
+	return enter(ctx, src, a, v, now)
+}
+
+// EnterTeam is Enter for the team's own vault of a kind.
+func EnterTeam(ctx context.Context, src Source, a account.Actor, k Kind, now time.Time) (Vault, account.Key, error) {
+	v, err := src.TeamVault(ctx, a.Team, k)
+	if err != nil {
+		return Vault{}, nil, err
+	}
+	return enter(ctx, src, a, v, now)
+}
+
+func enter(ctx context.Context, src Source, a account.Actor, v Vault, now time.Time) (Vault, account.Key, error) {
+	if v.Team != a.Team {
+		return Vault{}, nil, fault.New(fault.NotFound, "error.notfound")
+	}
+	g, err := src.Grant(ctx, v.ID, a.Member)
+	if err != nil {
+		return Vault{}, nil, err
+	}
+	key, err := Open(v, g, a.Key, now)
+	if err != nil {
+		if !g.Live(now) {
+			return Vault{}, nil, fault.New(fault.NotFound, "error.notfound")
+		}
+		return Vault{}, nil, fmt.Errorf("entering vault %s: %w", v.ID, err)
+	}
+	return v, key, nil
+}

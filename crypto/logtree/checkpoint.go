@@ -1,0 +1,103 @@
+package logtree
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"golang.org/x/mod/sumdb/note"
+)
+
+// Checkpoint is what a log commits to: that it had this size and this root.
+type Checkpoint struct {
+	Origin string
+	Size   uint64
+	Root   Hash
+}
+
+// Signer signs the checkpoints of one log.
+type Signer struct{ s note.Signer }
+
+// Verifier checks the checkpoints of one log.
+type Verifier struct{ v note.Verifier }
+
+// ErrCheckpoint is returned for text that is no checkpoint of this log.
+var ErrCheckpoint = errors.New("logtree: not a checkpoint of this log")
+
+// GenerateKey returns a new Ed25519 key pair in the text forms of a signed
+// note. The secret half belongs outside the database.
+func GenerateKey(origin string) (secret, public string, err error) {
+	secret, public, err = note.GenerateKey(rand.Reader, origin)
+	if err != nil {
+		return "", "", fmt.Errorf("generating log key: %w", err)
+	}
+	return secret, public, nil
+}
+
+// ParseSigner reads a secret key.
+func ParseSigner(secret string) (*Signer, error) {
+	s, err := note.NewSigner(strings.TrimSpace(secret))
+	if err != nil {
+		return nil, errors.New("logtree: not a log key") // the cause could quote the key
+	}
+	return &Signer{s}, nil
+}
+
+// ParseVerifier reads a public key.
+func ParseVerifier(public string) (*Verifier, error) {
+	v, err := note.NewVerifier(strings.TrimSpace(public))
+	if err != nil {
+		return nil, fmt.Errorf("reading public log key: %w", err)
+	}
+	return &Verifier{v}, nil
+}
+
+// Origin returns the log's name, the first line of its checkpoints.
+func (s *Signer) Origin() string { return s.s.Name() }
+
+// Sign returns the signed checkpoint, a C2SP signed note.
+func (s *Signer) Sign(size uint64, root Hash) ([]byte, error) {
+	text := fmt.Sprintf("%s\n%d\n%s\n", s.s.Name(), size, base64.StdEncoding.EncodeToString(root[:]))
+	signed, err := note.Sign(&note.Note{Text: text}, s.s)
+	if err != nil {
+		return nil, fmt.Errorf("signing checkpoint: %w", err)
+	}
+	return signed, nil
+}
+
+// Open checks the signature and returns the checkpoint.
+func (v *Verifier) Open(signed []byte) (Checkpoint, error) {
+	n, err := note.Open(signed, note.VerifierList(v.v))
+	if err != nil {
+		return Checkpoint{}, fmt.Errorf("%w: %v", ErrCheckpoint, err)
+	}
+	c, err := parseCheckpoint(n.Text)
+	if err != nil {
+		return Checkpoint{}, err
+	}
+	if c.Origin != v.v.Name() {
+		return Checkpoint{}, fmt.Errorf("%w: origin %q", ErrCheckpoint, c.Origin)
+	}
+	return c, nil
+}
+
+func parseCheckpoint(text string) (Checkpoint, error) {
+	lines := strings.SplitN(text, "\n", 4)
+	if len(lines) < 4 {
+		return Checkpoint{}, ErrCheckpoint
+	}
+	size, err := strconv.ParseUint(lines[1], 10, 63)
+	if err != nil {
+		return Checkpoint{}, fmt.Errorf("%w: size", ErrCheckpoint)
+	}
+	root, err := base64.StdEncoding.DecodeString(lines[2])
+	c := Checkpoint{Origin: lines[0], Size: size}
+	if err != nil || len(root) != len(c.Root) {
+		return Checkpoint{}, fmt.Errorf("%w: root", ErrCheckpoint)
+	}
+	copy(c.Root[:], root)
+	return c, nil
+}

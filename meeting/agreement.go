@@ -1,0 +1,230 @@
+package meeting
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zat/account"
+	"zat/audit"
+	"zat/crypto/grant"
+	"zat/fault"
+	"zat/pseudonym/guard"
+)
+
+// NewAgreement is who does what, by when.
+type NewAgreement struct {
+	Once        uuid.UUID
+	Case        uuid.UUID
+	What        guard.Draft
+	Responsible uuid.UUID
+	Due         string
+	Session     uuid.UUID
+	Point       uuid.UUID
+}
+
+// AddAgreement adds an agreement to a case. Whoever is responsible has to take
+// part in the case; an anonymous consult has no follow-up on a person.
+func (s *Service) AddAgreement(ctx context.Context, a account.Actor, in NewAgreement) error {
+	line := audit.By(a, audit.AgreementMade, audit.ObjCase, in.Case).In(in.Session).For(audit.PurposeCare, "")
+	c, err := s.admit(ctx, a, in.Case, account.Contribute, line)
+	if err != nil {
+		return err
+	}
+	if !c.Open() {
+		return fault.New(fault.Conflict, "error.case.closed")
+	}
+	var errs fault.List
+	text, kept, err := s.Guard.Clear(ctx, a.Team, "what", in.What, 500)
+	errs.Add(err)
+	due, err := parseDue(in.Due, s.Now())
+	errs.Add(err)
+	errs.Add(s.checkResponsible(ctx, in))
+	errs.Add(s.checkFollowUp(ctx, in.Case))
+	if err := errs.Err(); err != nil {
+		return err
+	}
+	it := Item{ID: in.Once, Kind: Agreement, Responsible: in.Responsible, Due: due, Session: in.Session, Point: in.Point}
+	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+		fresh, err := s.put(tx, a, c.vault, &it, text)
+		if err != nil || !fresh {
+			return err
+		}
+		return s.Log.Append(tx, a.Team, append(keptLines(a, kept, c.ID), line.On(c.ID, c.relation))...)
+	})
+}
+
+func parseDue(s string, now time.Time) (time.Time, error) {
+	due, err := ParseDay("due", s, now)
+	if err != nil {
+		return due, err
+	}
+	if due.Before(Today(now)) {
+		return due, fault.At("due", "error.due.past")
+	}
+	if due.After(Today(now).AddDate(2, 0, 0)) {
+		return due, fault.At("due", "error.due.far")
+	}
+	return due, nil
+}
+
+func (s *Service) checkResponsible(ctx context.Context, in NewAgreement) error {
+	ps, err := s.Store.Participants(ctx, in.Case)
+	if err != nil {
+		return fmt.Errorf("reading participants: %w", err)
+	}
+	for _, p := range ps {
+		if p.Member.ID == in.Responsible {
+			return nil
+		}
+	}
+	return fault.At("responsible", "error.responsible")
+}
+
+// checkFollowUp refuses follow-up where the only valid basis is an anonymous
+// consult (rules.md, "Basis").
+func (s *Service) checkFollowUp(ctx context.Context, c uuid.UUID) error {
+	bases, err := s.Store.Bases(ctx, c)
+	if err != nil {
+		return fmt.Errorf("reading bases: %w", err)
+	}
+	day := Today(s.Now())
+	only := false
+	for _, b := range bases {
+		if !b.Valid(day) {
+			continue
+		}
+		if b.Kind != Anonymous {
+			return nil
+		}
+		only = true
+	}
+	if only {
+		return fault.At("what", "error.anonymous.followup")
+	}
+	return nil
+}
+
+// FinishAgreement ticks an agreement off: by whoever is responsible, or by a
+// coordinator.
+func (s *Service) FinishAgreement(ctx context.Context, a account.Actor, id uuid.UUID) error {
+	line := audit.By(a, audit.AgreementDone, audit.ObjAgreement, id).For(audit.PurposeCare, "")
+	if err := s.Log.Require(ctx, a, account.SeeAgreements, line); err != nil {
+		return err
+	}
+	it, err := s.Store.Item(ctx, id)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return fmt.Errorf("reading agreement: %w", err)
+	}
+	if err != nil || it.Team != a.Team || it.Kind != Agreement {
+		return s.Log.Deny(ctx, a.Team, line, "no-agreement", fault.NotFound)
+	}
+	g, err := s.Store.Grant(ctx, it.Vault, a.Member)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return fmt.Errorf("reading grant: %w", err)
+	}
+	if err != nil || !g.Live(s.Now()) || (it.Responsible != a.Member && a.Role != account.Coordinator) {
+		return s.Log.Deny(ctx, a.Team, line, "not-responsible", fault.NotFound)
+	}
+	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+		fresh, err := tx.FinishAgreement(id, a.Member, s.Now())
+		if err != nil || !fresh {
+			return err
+		}
+		return s.Log.Append(tx, a.Team, line.On(it.Vault, relationOf(a)))
+	})
+}
+
+// OpenAgreements opens the agreements not yet done in the actor's cases, one
+// line for each case. Own ones come first, then the soonest.
+func (s *Service) OpenAgreements(ctx context.Context, a account.Actor, session uuid.UUID) ([]Opened, error) {
+	line := audit.By(a, audit.AgreementsRead, audit.ObjCase, uuid.Nil).In(session).For(audit.PurposeCare, "")
+	if err := s.Log.Require(ctx, a, account.SeeAgreements, line); err != nil {
+		return nil, err
+	}
+	items, err := s.Store.OpenAgreements(ctx, a.Team, a.Member, false, s.Now())
+	if err != nil {
+		return nil, fmt.Errorf("reading agreements: %w", err)
+	}
+	opened, err := s.openPerVault(ctx, a, items, line)
+	if err != nil {
+		return nil, err
+	}
+	var mine, others []Opened
+	for _, o := range opened {
+		if o.Responsible == a.Member {
+			mine = append(mine, o)
+		} else {
+			others = append(others, o)
+		}
+	}
+	return append(mine, others...), nil
+}
+
+// openPerVault opens items of several vaults: one line and receipt for each.
+func (s *Service) openPerVault(ctx context.Context, a account.Actor, items []Item, line audit.Line) ([]Opened, error) {
+	groups := map[uuid.UUID][]Item{}
+	var order []uuid.UUID
+	for _, it := range items {
+		if groups[it.Vault] == nil {
+			order = append(order, it.Vault)
+		}
+		groups[it.Vault] = append(groups[it.Vault], it)
+	}
+	lines := make([]audit.Line, len(order))
+	keys := make([]account.Key, len(order))
+	for i, v := range order {
+		vault, key, err := grant.Enter(ctx, s.Store, a, v, s.Now())
+		if err != nil {
+			return nil, fmt.Errorf("entering vault: %w", err)
+		}
+		lines[i] = line
+		lines[i].Object, lines[i].Part = v, span(groups[v])
+		if vault.Kind == grant.Case {
+			lines[i] = lines[i].On(v, relationOf(a))
+		}
+		keys[i] = key
+	}
+	receipts, err := s.Log.LookAll(ctx, a.Team, lines)
+	if err != nil {
+		return nil, err
+	}
+	texts := map[uuid.UUID]Opened{}
+	for i, v := range order {
+		opened, err := openAll(receipts[i], keys[i], groups[v])
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range opened {
+			texts[o.ID] = o
+		}
+	}
+	return s.named(ctx, a, items, texts)
+}
+
+func (s *Service) named(ctx context.Context, a account.Actor, items []Item, texts map[uuid.UUID]Opened) ([]Opened, error) {
+	members, err := s.Store.Members(ctx, a.Team)
+	if err != nil {
+		return nil, fmt.Errorf("reading members: %w", err)
+	}
+	out := make([]Opened, 0, len(items))
+	names := map[uuid.UUID]string{}
+	for _, it := range items {
+		o := texts[it.ID]
+		if m, ok := memberIn(members, it.Responsible); ok {
+			o.ResponsibleRole, o.ResponsibleName = m.Role, m.Name
+		}
+		if _, ok := names[it.Vault]; !ok {
+			acc, err := s.Store.CaseAccess(ctx, it.Vault, a.Member)
+			if err != nil && !fault.Is(err, fault.NotFound) {
+				return nil, fmt.Errorf("reading case: %w", err)
+			}
+			names[it.Vault] = string(acc.Case.Pseudonym)
+		}
+		o.Pseudonym = names[it.Vault]
+		out = append(out, o)
+	}
+	return out, nil
+}

@@ -1,0 +1,375 @@
+package meeting
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zat/account"
+	"zat/audit"
+	"zat/crypto/seal"
+	"zat/fault"
+	"zat/pseudonym"
+	"zat/pseudonym/guard"
+)
+
+// BasisKind is the ground on which a case is discussed (grondslag).
+type BasisKind string
+
+const (
+	Consent   BasisKind = "consent"   // toestemming
+	Internal  BasisKind = "internal"  // intern ondersteuningsteam: no external members
+	Anonymous BasisKind = "anonymous" // anoniem consult: motive, no follow-up on a person
+	Legal     BasisKind = "legal"     // wettelijke plicht of meldrecht
+	Vital     BasisKind = "vital"     // conflict van plichten: argumentation
+)
+
+// BasisKinds lists the kinds.
+func BasisKinds() []BasisKind { return []BasisKind{Consent, Internal, Anonymous, Legal, Vital} }
+
+// Giver is who consented, by role and never by name.
+type Giver string
+
+const (
+	Parents Giver = "parents"
+	Pupil   Giver = "pupil"
+)
+
+// Basis is what the database says of a basis in the clear. Topics, place of the
+// form, form version and motive are sealed in the case's vault.
+type Basis struct {
+	ID            uuid.UUID
+	Case          uuid.UUID
+	Kind          BasisKind
+	Givers        []Giver
+	On            time.Time
+	Ends          time.Time // zero: no end
+	Organisations []uuid.UUID
+	By            uuid.UUID
+	Withdrawn     time.Time
+}
+
+// Valid reports whether the basis holds on a day.
+func (b Basis) Valid(day time.Time) bool {
+	return b.Withdrawn.IsZero() && (b.Ends.IsZero() || !b.Ends.Before(day)) && !b.On.After(day)
+}
+
+// Covers reports whether the member may take part under this basis.
+func (b Basis) Covers(m account.Member) bool {
+	if !m.External || b.Kind == Anonymous {
+		return true
+	}
+	if b.Kind == Internal {
+		return false
+	}
+	for _, o := range b.Organisations {
+		if o == m.Organisation {
+			return true
+		}
+	}
+	return false
+}
+
+// covering returns the valid basis that covers the member.
+func covering(bases []Basis, m account.Member, day time.Time) (Basis, bool) {
+	for _, b := range bases {
+		if b.Valid(day) && b.Covers(m) {
+			return b, true
+		}
+	}
+	return Basis{}, false
+}
+
+// requiredGivers says who has to consent (rules.md, "Basis"; WGBO-like bands in
+// the strict rule, NJi's in the school rule).
+func requiredGivers(rule account.ConsentRule, band pseudonym.AgeBand) []Giver {
+	switch {
+	case band == pseudonym.From16:
+		return []Giver{Pupil}
+	case band == pseudonym.Age12 && rule == account.ConsentStrict:
+		return []Giver{Parents, Pupil}
+	}
+	return []Giver{Parents}
+}
+
+// BasisDetails is the sealed half of a basis.
+type BasisDetails struct {
+	Form   string `json:"form,omitempty"`
+	KeptAt string `json:"kept,omitempty"`
+	Topics string `json:"topics,omitempty"`
+	Motive string `json:"motive,omitempty"`
+}
+
+// NewBasis is a basis as somebody records it.
+type NewBasis struct {
+	Once          uuid.UUID
+	Case          uuid.UUID
+	Kind          string
+	Givers        []string
+	On, Ends      string
+	Organisations []uuid.UUID
+	Form, KeptAt  guard.Draft
+	Topics        guard.Draft
+	Motive        guard.Draft
+}
+
+// RecordBasis stores a basis with a case; the first one lets the case go on.
+func (s *Service) RecordBasis(ctx context.Context, a account.Actor, in NewBasis) error {
+	line := audit.By(a, audit.BasisAdded, audit.ObjBasis, in.Once).On(in.Case, audit.RelCoordinator).For(audit.PurposeCare, in.Kind)
+	c, err := s.manage(ctx, a, in.Case, line)
+	if err != nil {
+		return err
+	}
+	b, err := s.parseBasis(ctx, a, in, c)
+	var errs fault.List
+	errs.Add(err)
+	details, kept, err := s.basisDetails(ctx, a, in)
+	errs.Add(err)
+	if err := errs.Err(); err != nil {
+		return err
+	}
+	line.Basis = b.ID
+	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+		fresh, err := s.put(tx, a, c.vault, &Item{ID: b.ID, Kind: BasisItem}, details)
+		if err != nil || !fresh {
+			return err
+		}
+		if err := tx.InsertBasis(b); err != nil {
+			return err
+		}
+		if c.Phase == Intake {
+			if err := tx.SetPhase(c.ID, Grounded); err != nil {
+				return err
+			}
+		}
+		return s.Log.Append(tx, a.Team, append(keptLines(a, kept, c.ID), line)...)
+	})
+}
+
+func (s *Service) parseBasis(ctx context.Context, a account.Actor, in NewBasis, c caseEntry) (Basis, error) {
+	b := Basis{ID: in.Once, Case: c.ID, Kind: BasisKind(in.Kind), By: a.Member, On: Today(s.Now())}
+	var errs fault.List
+	if !knownBasis(b.Kind) {
+		return b, fault.At("kind", "error.basis.kind")
+	}
+	orgs, err := s.organisations(ctx, a.Team, in.Organisations)
+	errs.Add(err)
+	b.Organisations = orgs
+	if strings.TrimSpace(in.On) != "" {
+		b.On, err = ParseDay("on", in.On, s.Now())
+		errs.Add(err)
+		if err == nil && b.On.After(Today(s.Now())) {
+			errs.Add(fault.At("on", "error.date.future"))
+		}
+	}
+	if strings.TrimSpace(in.Ends) != "" {
+		b.Ends, err = ParseDay("ends", in.Ends, s.Now())
+		errs.Add(err)
+		if err == nil && b.Ends.Before(Today(s.Now())) {
+			errs.Add(fault.At("ends", "error.date.past"))
+		}
+	} else if b.Kind == Consent {
+		errs.Add(fault.At("ends", "error.basis.ends"))
+	}
+	if b.Kind == Consent {
+		errs.Add(s.parseGivers(ctx, a, in, c, &b))
+	}
+	return b, errs.Err()
+}
+
+func (s *Service) parseGivers(ctx context.Context, a account.Actor, in NewBasis, c caseEntry, b *Basis) error {
+	team, err := s.Store.Team(ctx, a.Team)
+	if err != nil {
+		return fmt.Errorf("reading team: %w", err)
+	}
+	given := map[Giver]bool{}
+	for _, g := range in.Givers {
+		if giver := Giver(g); giver == Parents || giver == Pupil {
+			given[giver] = true
+			b.Givers = append(b.Givers, giver)
+		}
+	}
+	for _, need := range requiredGivers(team.ConsentRule, c.Band) {
+		if !given[need] {
+			return fault.At("givers", "error.basis.givers."+string(need))
+		}
+	}
+	return nil
+}
+
+func knownBasis(k BasisKind) bool {
+	for _, b := range BasisKinds() {
+		if b == k {
+			return true
+		}
+	}
+	return false
+}
+
+// organisations keeps the ids that are of this team.
+func (s *Service) organisations(ctx context.Context, team uuid.UUID, ids []uuid.UUID) ([]uuid.UUID, error) {
+	all, err := s.Store.Organisations(ctx, team)
+	if err != nil {
+		return nil, fmt.Errorf("reading organisations: %w", err)
+	}
+	var out []uuid.UUID
+	for _, id := range ids {
+		found := false
+		for _, o := range all {
+			found = found || o.ID == id
+		}
+		if !found {
+			return nil, fault.At("organisations", "error.choice")
+		}
+		out = append(out, id)
+	}
+	return out, nil
+}
+
+// basisDetails clears the texts: consent needs where the form is kept, the
+// exceptions need their motive.
+func (s *Service) basisDetails(ctx context.Context, a account.Actor, in NewBasis) (string, []guard.Kind, error) {
+	var d BasisDetails
+	var errs fault.List
+	var kept []guard.Kind
+	kind := BasisKind(in.Kind)
+	for _, f := range []struct {
+		name     string
+		draft    guard.Draft
+		out      *string
+		required bool
+		limit    int
+	}{{"form", in.Form, &d.Form, false, guard.ShortText}, {"kept", in.KeptAt, &d.KeptAt, kind == Consent, guard.ShortText},
+		{"topics", in.Topics, &d.Topics, false, guard.ShortText},
+		{"motive", in.Motive, &d.Motive, kind == Anonymous || kind == Vital || kind == Legal, 2000}} {
+		if strings.TrimSpace(f.draft.Text) == "" && !f.required {
+			continue
+		}
+		text, k, err := s.Guard.Clear(ctx, a.Team, f.name, f.draft, f.limit)
+		errs.Add(err)
+		*f.out = text
+		kept = append(kept, k...)
+	}
+	if err := errs.Err(); err != nil {
+		return "", nil, err
+	}
+	b, err := json.Marshal(d)
+	if err != nil {
+		return "", nil, fmt.Errorf("writing basis: %w", err)
+	}
+	return string(b), kept, nil
+}
+
+// WithdrawBasis ends a basis at once: whoever took part under it loses access,
+// and the case leaves the agendas of sessions where it no longer covers all.
+func (s *Service) WithdrawBasis(ctx context.Context, a account.Actor, caseID, basis uuid.UUID) error {
+	line := audit.By(a, audit.BasisWithdrawn, audit.ObjBasis, basis).On(caseID, audit.RelCoordinator).For(audit.PurposeCare, "")
+	line.Basis = basis
+	c, err := s.manage(ctx, a, caseID, line)
+	if err != nil {
+		return err
+	}
+	bases, err := s.Store.Bases(ctx, c.ID)
+	if err != nil {
+		return fmt.Errorf("reading bases: %w", err)
+	}
+	left, found := without(bases, basis)
+	if !found {
+		return fault.New(fault.NotFound, "error.notfound")
+	}
+	members, err := s.Store.Participants(ctx, c.ID)
+	if err != nil {
+		return fmt.Errorf("reading participants: %w", err)
+	}
+	points, err := s.Store.PlannedPoints(ctx, c.ID)
+	if err != nil {
+		return fmt.Errorf("reading agendas: %w", err)
+	}
+	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+		if err := tx.WithdrawBasis(basis, s.Now()); err != nil {
+			return err
+		}
+		lines, err := s.endUncovered(tx, a, c.ID, members, left)
+		if err != nil {
+			return err
+		}
+		off, err := s.offAgendas(tx, a, c.ID, points, members, left)
+		if err != nil {
+			return err
+		}
+		return s.Log.Append(tx, a.Team, append(append(lines, off...), line)...)
+	})
+}
+
+func without(bases []Basis, id uuid.UUID) (left []Basis, found bool) {
+	for _, b := range bases {
+		if b.ID == id {
+			found = true
+			continue
+		}
+		left = append(left, b)
+	}
+	return left, found
+}
+
+func (s *Service) endUncovered(tx Tx, a account.Actor, c uuid.UUID, members []Participant, left []Basis) ([]audit.Line, error) {
+	var lines []audit.Line
+	for _, p := range members {
+		if _, ok := covering(left, p.Member, Today(s.Now())); ok || p.Member.Role == account.Coordinator {
+			continue
+		}
+		if !p.Member.External {
+			continue
+		}
+		if err := tx.DeleteGrant(c, p.Member.ID); err != nil {
+			return nil, err
+		}
+		l := audit.By(a, audit.AccessEnded, audit.ObjVault, c).On(c, audit.RelCoordinator).For(audit.PurposeCare, "basis")
+		l.OnBehalf = p.Member.ID
+		lines = append(lines, l)
+	}
+	return lines, nil
+}
+
+func (s *Service) offAgendas(tx Tx, a account.Actor, c uuid.UUID, points []Point, members []Participant, left []Basis) ([]audit.Line, error) {
+	holds := false
+	for _, b := range left {
+		holds = holds || b.Valid(Today(s.Now()))
+	}
+	uncovered := false
+	for _, p := range members {
+		_, ok := covering(left, p.Member, Today(s.Now()))
+		uncovered = uncovered || (!ok && p.Member.External)
+	}
+	if holds && !uncovered {
+		return nil, nil
+	}
+	var lines []audit.Line
+	for _, p := range points {
+		if err := tx.DeletePoint(p.ID); err != nil {
+			return nil, err
+		}
+		lines = append(lines, audit.By(a, audit.SessionChanged, audit.ObjSession, p.Session).On(c, audit.RelCoordinator).In(p.Session).For(audit.PurposeSession, "off-agenda"))
+	}
+	return lines, nil
+}
+
+// OpenedBasis is a basis with its details.
+type OpenedBasis struct {
+	Basis
+	Details BasisDetails
+}
+
+func (BasisDetails) String() string { return "[redacted]" }
+
+func openBasis(b Basis, text seal.Text) (OpenedBasis, error) {
+	out := OpenedBasis{Basis: b}
+	if err := json.Unmarshal([]byte(text.Reveal()), &out.Details); err != nil {
+		return out, fmt.Errorf("basis %s is damaged", b.ID)
+	}
+	return out, nil
+}

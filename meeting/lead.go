@@ -1,0 +1,402 @@
+package meeting
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zat/account"
+	"zat/audit"
+	"zat/crypto/grant"
+	"zat/fault"
+	"zat/pseudonym/guard"
+)
+
+// StartSession starts a planned session at its first point. The cases on it are
+// looked at once more: a basis may have ended since they were put on.
+func (s *Service) StartSession(ctx context.Context, a account.Actor, id uuid.UUID, revision int64) error {
+	ses, line, err := s.chairing(ctx, a, id, audit.SessionStarted, "")
+	if err != nil {
+		return err
+	}
+	if ses.State != Planned {
+		return nil // started already: the page shows it
+	}
+	points, err := s.Store.Points(ctx, id)
+	if err != nil {
+		return fmt.Errorf("reading agenda: %w", err)
+	}
+	for _, p := range points {
+		if p.Kind != PointCase {
+			continue
+		}
+		c, err := s.manage(ctx, a, p.Case, line)
+		if err != nil {
+			return err
+		}
+		if _, err := s.inviteToCase(ctx, a, ses, c); err != nil {
+			return err
+		}
+	}
+	ses.State, ses.Chair, ses.Started = Running, a.Member, s.Now()
+	return s.advance(ctx, a, ses, revision, line, func(tx Tx) error {
+		if len(points) == 0 {
+			return nil
+		}
+		return s.begin(tx, &ses, points[0])
+	}, &ses)
+}
+
+// advance runs change and stores the session if nobody else moved it since the
+// page was shown: of two chairs one wins, and the other is told.
+func (s *Service) advance(ctx context.Context, a account.Actor, ses Session, revision int64, line audit.Line, change func(Tx) error, out *Session) error {
+	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+		if err := change(tx); err != nil {
+			return err
+		}
+		first, err := tx.AdvanceSession(*out, revision)
+		if err != nil {
+			return err
+		}
+		if !first {
+			return fault.New(fault.Conflict, "error.session.moved")
+		}
+		return s.Log.Append(tx, a.Team, line)
+	})
+}
+
+// begin takes a point in hand; a case is then being discussed.
+func (s *Service) begin(tx Tx, ses *Session, p Point) error {
+	ses.Current = p.ID
+	if p.Started.IsZero() {
+		p.Started = s.Now()
+	}
+	p.Done = time.Time{}
+	if err := tx.UpdatePoint(p); err != nil {
+		return err
+	}
+	if p.Kind == PointCase {
+		return tx.SetPhase(p.Case, Discussing)
+	}
+	return nil
+}
+
+// GoTo ends the point in hand and takes another, forward or back.
+func (s *Service) GoTo(ctx context.Context, a account.Actor, id, point uuid.UUID, revision int64) error {
+	ses, line, err := s.running(ctx, a, id, audit.SessionMoved)
+	if err != nil {
+		return err
+	}
+	points, err := s.Store.Points(ctx, id)
+	if err != nil {
+		return fmt.Errorf("reading agenda: %w", err)
+	}
+	to, from := indexOf(points, point), indexOf(points, ses.Current)
+	if to < 0 {
+		return fault.New(fault.NotFound, "error.notfound")
+	}
+	if to == from {
+		return nil
+	}
+	if points[to].Case != uuid.Nil {
+		line = line.On(points[to].Case, audit.RelCoordinator)
+	}
+	return s.advance(ctx, a, ses, revision, line, func(tx Tx) error {
+		if from >= 0 {
+			points[from].Done = s.Now()
+			if err := tx.UpdatePoint(points[from]); err != nil {
+				return err
+			}
+		}
+		return s.begin(tx, &ses, points[to])
+	}, &ses)
+}
+
+// MoreTime gives the point in hand more minutes.
+func (s *Service) MoreTime(ctx context.Context, a account.Actor, id uuid.UUID, minutes int) error {
+	ses, line, err := s.running(ctx, a, id, audit.SessionMoved)
+	if err != nil {
+		return err
+	}
+	if minutes < 1 || minutes > 60 {
+		return fault.At("minutes", "error.minutes")
+	}
+	p, err := s.point(ctx, ses, ses.Current)
+	if err != nil {
+		return err
+	}
+	p.Minutes += minutes
+	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+		if err := tx.UpdatePoint(p); err != nil {
+			return err
+		}
+		line.Part = "time"
+		return s.Log.Append(tx, a.Team, line)
+	})
+}
+
+// Attend records who is present.
+func (s *Service) Attend(ctx context.Context, a account.Actor, id uuid.UUID, present []uuid.UUID) error {
+	_, line, err := s.running(ctx, a, id, audit.SessionChanged)
+	if err != nil {
+		return err
+	}
+	list, err := s.Store.Attendees(ctx, id)
+	if err != nil {
+		return fmt.Errorf("reading those invited: %w", err)
+	}
+	here := map[uuid.UUID]bool{}
+	for _, m := range present {
+		here[m] = true
+	}
+	line.Part = fmt.Sprintf("present %d", len(here))
+	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+		for _, t := range list {
+			t.Attendance = Absent
+			if here[t.Member] {
+				t.Attendance = Present
+			}
+			if err := tx.PutAttendee(t); err != nil {
+				return err
+			}
+		}
+		return s.Log.Append(tx, a.Team, line)
+	})
+}
+
+func (s *Service) running(ctx context.Context, a account.Actor, id uuid.UUID, e audit.Event) (Session, audit.Line, error) {
+	ses, line, err := s.chairing(ctx, a, id, e, "")
+	if err == nil && ses.State != Running {
+		err = fault.New(fault.Conflict, "error.session.notrunning")
+	}
+	return ses, line, err
+}
+
+// pointVault returns the vault in which what is said at a point belongs: of its
+// case, or of the session.
+func (s *Service) pointVault(ctx context.Context, a account.Actor, p Point, line audit.Line) (grant.Vault, audit.Line, error) {
+	if p.Kind != PointCase {
+		v, err := s.Store.Vault(ctx, p.Session)
+		return v, line, err
+	}
+	c, err := s.manage(ctx, a, p.Case, line)
+	return c.vault, line.On(p.Case, c.relation), err
+}
+
+// Clash is returned when somebody else saved notes of the same point first. It
+// keeps both: the other's is in the store, the writer's is in his form.
+type Clash struct{ Newest uuid.UUID }
+
+// SaveNotes stores the notes of a point. base is the version that the writer
+// saw: when there is a newer one, nothing is stored and the failure names it, so
+// that both texts can be shown and merged.
+func (s *Service) SaveNotes(ctx context.Context, a account.Actor, session, point, once, base uuid.UUID, text guard.Draft) error {
+	ses, line, err := s.running(ctx, a, session, audit.ItemAdded)
+	if err != nil {
+		return err
+	}
+	p, err := s.point(ctx, ses, point)
+	if err != nil {
+		return err
+	}
+	line.Part = string(Notes)
+	v, line, err := s.pointVault(ctx, a, p, line)
+	if err != nil {
+		return err
+	}
+	clear, kept, err := s.Guard.Clear(ctx, a.Team, "text", text, guard.LongText)
+	if err != nil {
+		return err
+	}
+	newest, err := s.newestOf(ctx, v.ID, p.ID, Notes)
+	if err != nil {
+		return err
+	}
+	if newest == once {
+		return nil
+	}
+	if newest != base {
+		return fault.At("text", "error.notes.clash", Clash{newest})
+	}
+	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+		fresh, err := s.put(tx, a, v, &Item{ID: once, Kind: Notes, Session: session, Point: point}, clear)
+		if err != nil || !fresh {
+			return err
+		}
+		return s.Log.Append(tx, a.Team, append(keptLines(a, kept, line.Case), line)...)
+	})
+}
+
+// newestOf returns the newest item of a kind at a point; uuid.Nil for none.
+func (s *Service) newestOf(ctx context.Context, vault, point uuid.UUID, k ItemKind) (uuid.UUID, error) {
+	items, err := s.Store.KindItems(ctx, vault, k)
+	if err != nil {
+		return uuid.Nil, fmt.Errorf("reading notes: %w", err)
+	}
+	for _, it := range items {
+		if it.Point == point {
+			return it.ID, nil
+		}
+	}
+	return uuid.Nil, nil
+}
+
+// OutcomeBody is what the minutes say of a case, after NJi's questions for a
+// multidisciplinary talk (rules.md, "Minutes template").
+type OutcomeBody struct {
+	Concerns  string `json:"concerns,omitempty"` // what worries us, and is it shared
+	Shared    string `json:"shared,omitempty"`   // "yes", "partly", "no"
+	Strengths string `json:"strengths,omitempty"`
+	Help      string `json:"help,omitempty"`
+	Goals     string `json:"goals,omitempty"`
+	Decision  string `json:"decision,omitempty"`
+}
+
+func (OutcomeBody) String() string   { return "[redacted]" }
+func (OutcomeBody) GoString() string { return "[redacted]" }
+
+// Outcome reads the sealed outcome of a point.
+func (o Opened) Outcome() OutcomeBody {
+	var b OutcomeBody
+	json.Unmarshal([]byte(o.Text.Reveal()), &b) // a damaged one shows as empty fields
+	return b
+}
+
+// NewOutcome is the outcome of a case's point as the chair records it.
+type NewOutcome struct {
+	Once       uuid.UUID
+	Texts      map[string]guard.Draft // by the names of OutcomeBody's keys
+	Shared     string
+	Lead       uuid.UUID
+	EvaluateOn string
+}
+
+// SaveOutcome records what was decided about a case: it then is decided, with a
+// lead and a day of evaluation.
+func (s *Service) SaveOutcome(ctx context.Context, a account.Actor, session, point uuid.UUID, in NewOutcome) error {
+	ses, line, err := s.running(ctx, a, session, audit.ItemAdded)
+	if err != nil {
+		return err
+	}
+	p, err := s.point(ctx, ses, point)
+	if err != nil {
+		return err
+	}
+	if p.Kind != PointCase {
+		return fault.New(fault.NotFound, "error.notfound")
+	}
+	c, err := s.manage(ctx, a, p.Case, line)
+	if err != nil {
+		return err
+	}
+	plain, kept, evaluate, err := s.parseOutcome(ctx, a, p, in)
+	if err != nil {
+		return err
+	}
+	line.Part = string(Outcome)
+	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+		fresh, err := s.put(tx, a, c.vault, &Item{ID: in.Once, Kind: Outcome, Session: session, Point: point}, plain)
+		if err != nil || !fresh {
+			return err
+		}
+		if err := tx.SetLead(c.ID, in.Lead, evaluate); err != nil {
+			return err
+		}
+		if c.Phase.MayFollow(Decided) {
+			if err := tx.SetPhase(c.ID, Decided); err != nil {
+				return err
+			}
+		}
+		return s.Log.Append(tx, a.Team, append(keptLines(a, kept, c.ID), line.On(c.ID, c.relation))...)
+	})
+}
+
+func (s *Service) parseOutcome(ctx context.Context, a account.Actor, p Point, in NewOutcome) (string, []guard.Kind, time.Time, error) {
+	var body OutcomeBody
+	var errs fault.List
+	var kept []guard.Kind
+	for _, f := range []struct {
+		name string
+		out  *string
+	}{{"concerns", &body.Concerns}, {"strengths", &body.Strengths}, {"help", &body.Help}, {"goals", &body.Goals}, {"decision", &body.Decision}} {
+		if strings.TrimSpace(in.Texts[f.name].Text) == "" {
+			if f.name == "decision" {
+				errs.Add(fault.At("decision", "error.required"))
+			}
+			continue
+		}
+		text, k, err := s.Guard.Clear(ctx, a.Team, f.name, in.Texts[f.name], 2000)
+		errs.Add(err)
+		*f.out, kept = text, append(kept, k...)
+	}
+	if in.Shared == "yes" || in.Shared == "partly" || in.Shared == "no" {
+		body.Shared = in.Shared
+	}
+	errs.Add(s.checkLead(ctx, p.Case, in.Lead))
+	evaluate, err := ParseDay("evaluate", in.EvaluateOn, s.Now())
+	if err == nil && evaluate.Before(Today(s.Now())) {
+		err = fault.At("evaluate", "error.date.past")
+	}
+	errs.Add(err)
+	if err := errs.Err(); err != nil {
+		return "", nil, evaluate, err
+	}
+	b, err := json.Marshal(body)
+	if err != nil {
+		return "", nil, evaluate, fmt.Errorf("writing outcome: %w", err)
+	}
+	return string(b), kept, evaluate, nil
+}
+
+func (s *Service) checkLead(ctx context.Context, c, lead uuid.UUID) error {
+	if err := s.checkResponsible(ctx, NewAgreement{Case: c, Responsible: lead}); err != nil {
+		if fault.Is(err, fault.Invalid) {
+			return fault.At("lead", "error.responsible")
+		}
+		return err
+	}
+	return nil
+}
+
+// CloseSession closes a session. It takes the log's checkpoint along, which
+// stands at the foot of the minutes from then on.
+func (s *Service) CloseSession(ctx context.Context, a account.Actor, id uuid.UUID, revision int64) error {
+	ses, line, err := s.running(ctx, a, id, audit.SessionClosed)
+	if err != nil {
+		return err
+	}
+	points, err := s.Store.Points(ctx, id)
+	if err != nil {
+		return fmt.Errorf("reading agenda: %w", err)
+	}
+	now := s.Now()
+	ses.State, ses.Closed, ses.ClosedBy = Finished, now, a.Member
+	err = s.advance(ctx, a, ses, revision, line, func(tx Tx) error {
+		if i := indexOf(points, ses.Current); i >= 0 {
+			points[i].Done = now
+			return tx.UpdatePoint(points[i])
+		}
+		return nil
+	}, &ses)
+	if err != nil {
+		return err
+	}
+	return s.keepCheckpoint(ctx, a, id)
+}
+
+func (s *Service) keepCheckpoint(ctx context.Context, a account.Actor, id uuid.UUID) error {
+	note, err := s.Store.LogHead(ctx, a.Team)
+	if err != nil {
+		return fmt.Errorf("reading the checkpoint: %w", err)
+	}
+	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+		if err := tx.SetCheckpoint(id, note); err != nil {
+			return err
+		}
+		return tx.InsertCheckpoint(a.Team, note, s.Now())
+	})
+}

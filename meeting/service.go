@@ -1,0 +1,192 @@
+// Package meeting holds the rules of the work: cases and their bases, signals,
+// notes and agreements, the inbox, trends, and the sessions of the team.
+//
+// Every use case is one function that takes the actor: it authorises, writes
+// the line, and acts, in one transaction. Content goes out only as seal.Text,
+// opened against a receipt. The package knows pupils only by pseudonym; who is
+// behind one is known to pseudonym/register, which it cannot import.
+package meeting
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zat/account"
+	"zat/audit"
+	"zat/crypto/grant"
+	"zat/crypto/seal"
+	"zat/fault"
+	"zat/pseudonym/guard"
+)
+
+// Service is the use cases of the work.
+type Service struct {
+	Store     Store
+	Log       *audit.Log
+	Guard     *guard.Watch
+	Registrar Registrar
+	Now       func() time.Time
+}
+
+// caseEntry is a case into which the actor was let.
+type caseEntry struct {
+	Case
+	vault    grant.Vault
+	grant    grant.Grant
+	relation audit.Relation
+}
+
+// admit lets the actor in to a case of his team for which he has a live grant.
+// All else answers as not found, with the line of the refusal.
+func (s *Service) admit(ctx context.Context, a account.Actor, id uuid.UUID, p account.Permission, line audit.Line) (caseEntry, error) {
+	if err := s.Log.Require(ctx, a, p, line); err != nil {
+		return caseEntry{}, err
+	}
+	acc, err := s.Store.CaseAccess(ctx, id, a.Member)
+	if fault.Is(err, fault.NotFound) || (err == nil && acc.Case.Team != a.Team) {
+		return caseEntry{}, s.Log.Deny(ctx, a.Team, line.On(id, audit.RelNone), "no-case", fault.NotFound)
+	}
+	if err != nil {
+		return caseEntry{}, fmt.Errorf("reading case: %w", err)
+	}
+	if !acc.Granted || !acc.Grant.Live(s.Now()) {
+		return caseEntry{}, s.Log.Deny(ctx, a.Team, line.On(id, audit.RelNone), "no-grant", fault.NotFound)
+	}
+	return caseEntry{acc.Case, acc.Vault, acc.Grant, relationOf(a)}, nil
+}
+
+// manage is admit for what only a coordinator does with an open case.
+func (s *Service) manage(ctx context.Context, a account.Actor, id uuid.UUID, line audit.Line) (caseEntry, error) {
+	c, err := s.admit(ctx, a, id, account.ManageCases, line)
+	if err == nil && !c.Open() {
+		return c, fault.New(fault.Conflict, "error.case.closed")
+	}
+	return c, err
+}
+
+func relationOf(a account.Actor) audit.Relation {
+	if a.Role == account.Coordinator {
+		return audit.RelCoordinator
+	}
+	return audit.RelParticipant
+}
+
+// key opens the case's identity with the actor's own.
+func (s *Service) key(a account.Actor, c caseEntry) (account.Key, error) {
+	k, err := grant.Open(c.vault, c.grant, a.Key, s.Now())
+	if err != nil {
+		return nil, fmt.Errorf("opening case %s: %w", c.ID, err)
+	}
+	return k, nil
+}
+
+// put seals a text to the vault and stores it as the vault's next item. It
+// reports false, without an error, when the same writer stored an item with
+// this id before: the same form was sent twice.
+func (s *Service) put(tx Tx, a account.Actor, v grant.Vault, it *Item, text string, also ...string) (fresh bool, err error) {
+	if it.ID == uuid.Nil {
+		return false, fault.New(fault.Invalid, "error.form")
+	}
+	owner, vault, found, err := tx.ItemOwner(it.ID)
+	if err != nil {
+		return false, err
+	}
+	if it.Author == uuid.Nil {
+		it.Author, it.AuthorRole = a.Member, a.Role
+	}
+	if found {
+		if owner != it.Author || vault != v.ID {
+			return false, fault.New(fault.Conflict, "error.form")
+		}
+		return false, nil
+	}
+	it.Team, it.Vault, it.Class = v.Team, v.ID, classOf(it.AuthorRole)
+	if it.At.IsZero() {
+		it.At = s.Now()
+	}
+	if it.Seq, err = tx.NextSeq(v.ID); err != nil {
+		return false, err
+	}
+	if it.Sealed, err = seal.Seal(it.header(), seal.NewText(text), append(also, v.Recipient)...); err != nil {
+		return false, err
+	}
+	return true, tx.InsertItem(*it)
+}
+
+// openAll opens items of one vault, on all processors: opening is mostly
+// arithmetic. The receipt has to cover them all.
+func openAll(r audit.Receipt, key account.Key, items []Item) ([]Opened, error) {
+	out := make([]Opened, len(items))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	errs := make([]error, runtime.GOMAXPROCS(0))
+	for w := range min(len(errs), max(1, len(items)/4)) {
+		wg.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(items) {
+					return
+				}
+				text, err := seal.Open(r, key, items[i].header(), items[i].Sealed)
+				if err != nil {
+					errs[w] = fmt.Errorf("opening item %s: %w", items[i].ID, err)
+					return
+				}
+				out[i] = Opened{Item: items[i], Text: text}
+			}
+		})
+	}
+	wg.Wait()
+	return out, errors.Join(errs...)
+}
+
+// span says which texts of a vault a look showed: enough to tell later what
+// was open to whom, without a word of it.
+func span(items []Item) string {
+	if len(items) == 0 {
+		return "texts 0"
+	}
+	lo, hi := items[0].Seq, items[0].Seq
+	for _, it := range items {
+		lo, hi = min(lo, it.Seq), max(hi, it.Seq)
+	}
+	return fmt.Sprintf("texts %d: %d-%d", len(items), lo, hi)
+}
+
+// keptLines is the line of a writer's choice to keep likely personal data: the
+// kinds, never the text.
+func keptLines(a account.Actor, kept []guard.Kind, c uuid.UUID) []audit.Line {
+	if len(kept) == 0 {
+		return nil
+	}
+	seen := map[guard.Kind]bool{}
+	var names []string
+	for _, k := range kept {
+		if !seen[k] {
+			seen[k] = true
+			names = append(names, string(k))
+		}
+	}
+	line := audit.By(a, audit.GuardKept, audit.ObjTeam, a.Team).For(audit.PurposeCare, strings.Join(names, ","))
+	if c != uuid.Nil {
+		line = line.On(c, relationOf(a))
+	}
+	return []audit.Line{line}
+}
+
+// once parses the id that a form carries so that sending it twice stores it
+// once.
+func checkOnce(id uuid.UUID) error {
+	if id == uuid.Nil || id.Version() != 4 {
+		return fault.New(fault.Invalid, "error.form")
+	}
+	return nil
+}

@@ -1,0 +1,502 @@
+package meeting
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zat/account"
+	"zat/audit"
+	"zat/crypto/grant"
+	"zat/fault"
+	"zat/pseudonym"
+	"zat/pseudonym/guard"
+)
+
+// State is how far a session is.
+type State string
+
+const (
+	Planned  State = "planned"
+	Running  State = "running"
+	Finished State = "closed"
+)
+
+// Session is a meeting of the team (overleg). Its id is the id of its vault as
+// well, which holds the place and the points that belong to no case.
+type Session struct {
+	ID         uuid.UUID
+	Team       uuid.UUID
+	Starts     time.Time
+	Ends       time.Time
+	State      State
+	Chair      uuid.UUID
+	Current    uuid.UUID // the point in hand
+	Started    time.Time
+	Closed     time.Time
+	ClosedBy   uuid.UUID
+	Revision   int64
+	Checkpoint []byte // of the log, taken at closing
+}
+
+// PointKind is what sort of point of the agenda it is.
+type PointKind string
+
+const (
+	PointOpen   PointKind = "open"   // agreements still open
+	PointCase   PointKind = "case"   // a case
+	PointTrends PointKind = "trends" // what goes on in the neighbourhood
+	PointOther  PointKind = "other"  // with a title of its own
+	PointRound  PointKind = "round"  // rondvraag
+)
+
+// Point is one point of an agenda.
+type Point struct {
+	ID        uuid.UUID
+	Session   uuid.UUID
+	Position  int
+	Kind      PointKind
+	Case      uuid.UUID
+	Pseudonym pseudonym.Name // of its case; the page shows it to those who take part
+	Minutes   int
+	Started   time.Time
+	Done      time.Time
+}
+
+// Attendance is whether somebody is there.
+type Attendance string
+
+const (
+	Invited Attendance = "invited"
+	Present Attendance = "present"
+	Absent  Attendance = "absent"
+)
+
+// Attendee is somebody invited to a session.
+type Attendee struct {
+	Session    uuid.UUID
+	Member     uuid.UUID
+	Attendance Attendance
+	Role       account.Role
+	Name       string
+	OrgName    string
+}
+
+// SessionQuery asks for sessions: of the whole team, or those to which a member
+// is invited.
+type SessionQuery struct {
+	Team   uuid.UUID
+	Member uuid.UUID // zero: all
+	Closed bool      // closed ones, newest first; else the others, soonest first
+	Limit  int
+}
+
+// NewSession is a session as a chair plans it.
+type NewSession struct {
+	Once    uuid.UUID
+	Day     string
+	From    string
+	Until   string
+	Place   guard.Draft
+	Members []uuid.UUID
+}
+
+// Standard minutes for the points that every agenda begins and ends with.
+const (
+	openMinutes  = 5
+	roundMinutes = 5
+)
+
+// PlanSession plans a session. Its agenda begins with the agreements still open
+// and ends with a round of questions.
+func (s *Service) PlanSession(ctx context.Context, a account.Actor, in NewSession) (Session, error) {
+	line := audit.By(a, audit.SessionPlanned, audit.ObjSession, uuid.Nil).For(audit.PurposeSession, "")
+	if err := s.Log.Require(ctx, a, account.ChairSessions, line); err != nil {
+		return Session{}, err
+	}
+	ses, err := s.parseSession(in, a)
+	var errs fault.List
+	errs.Add(err)
+	place, kept, err := s.Guard.Clear(ctx, a.Team, "place", in.Place, 120)
+	errs.Add(err)
+	invited, err := s.invitees(ctx, a, in.Members)
+	errs.Add(err)
+	errs.Add(checkOnce(in.Once))
+	if err := errs.Err(); err != nil {
+		return Session{}, err
+	}
+	v, key, err := grant.NewVault(a.Team, grant.Session, s.Now())
+	if err != nil {
+		return Session{}, err
+	}
+	ses.ID = v.ID
+	grants, err := s.coordinatorGrants(ctx, a, v, key)
+	if err != nil {
+		return Session{}, err
+	}
+	for _, m := range invited {
+		if m.Role == account.Coordinator {
+			continue
+		}
+		g, err := grant.Give(v, key, grant.Grant{Member: m.ID, By: a.Member, Why: "invited", From: s.Now()}, m.Recipient)
+		if err != nil {
+			return Session{}, err
+		}
+		grants = append(grants, g)
+	}
+	return s.insertSession(ctx, a, ses, planning{v, grants, invited, in.Once, place, kept})
+}
+
+type planning struct {
+	vault   grant.Vault
+	grants  []grant.Grant
+	invited []account.Member
+	once    uuid.UUID
+	place   string
+	kept    []guard.Kind
+}
+
+func (s *Service) insertSession(ctx context.Context, a account.Actor, ses Session, p planning) (Session, error) {
+	err := s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+		if _, vault, found, err := tx.ItemOwner(p.once); err != nil || found {
+			ses.ID = vault
+			return err
+		}
+		if err := tx.InsertVault(p.vault); err != nil {
+			return err
+		}
+		if err := tx.InsertSession(ses); err != nil {
+			return err
+		}
+		for _, g := range p.grants {
+			if err := tx.PutGrant(g); err != nil {
+				return err
+			}
+		}
+		for _, m := range p.invited {
+			if err := tx.PutAttendee(Attendee{Session: ses.ID, Member: m.ID, Attendance: Invited}); err != nil {
+				return err
+			}
+		}
+		for i, pt := range []Point{{Kind: PointOpen, Minutes: openMinutes}, {Kind: PointRound, Minutes: roundMinutes}} {
+			pt.ID, pt.Session, pt.Position = uuid.New(), ses.ID, 1+i*9999
+			if err := tx.InsertPoint(pt); err != nil {
+				return err
+			}
+		}
+		if _, err := s.put(tx, a, p.vault, &Item{ID: p.once, Kind: Place}, p.place); err != nil {
+			return err
+		}
+		line := audit.By(a, audit.SessionPlanned, audit.ObjSession, ses.ID).In(ses.ID).For(audit.PurposeSession, fmt.Sprintf("invited %d", len(p.invited)))
+		return s.Log.Append(tx, a.Team, append(keptLines(a, p.kept, uuid.Nil), line)...)
+	})
+	return ses, err
+}
+
+func (s *Service) parseSession(in NewSession, a account.Actor) (Session, error) {
+	var errs fault.List
+	ses := Session{Team: a.Team, State: Planned, Chair: a.Member}
+	day, err := ParseDay("day", in.Day, s.Now())
+	if err != nil {
+		return ses, err
+	}
+	if day.Before(Today(s.Now())) {
+		errs.Add(fault.At("day", "error.date.past"))
+	}
+	ses.Starts, err = ParseClock("from", in.From, day)
+	errs.Add(err)
+	ses.Ends, err = ParseClock("until", in.Until, day)
+	errs.Add(err)
+	if err == nil && !ses.Ends.After(ses.Starts) {
+		errs.Add(fault.At("until", "error.clock.order"))
+	}
+	return ses, errs.Err()
+}
+
+// invitees returns the chosen members and the chair himself; each must be at
+// the table of this team and have keys.
+func (s *Service) invitees(ctx context.Context, a account.Actor, ids []uuid.UUID) ([]account.Member, error) {
+	members, err := s.Store.Members(ctx, a.Team)
+	if err != nil {
+		return nil, fmt.Errorf("reading members: %w", err)
+	}
+	wanted := map[uuid.UUID]bool{a.Member: true}
+	for _, id := range ids {
+		wanted[id] = true
+	}
+	var out []account.Member
+	for _, m := range members {
+		if wanted[m.ID] {
+			if !m.Role.AtTable() || !m.Joined() || !m.Ended.IsZero() {
+				return nil, fault.At("members", "error.member")
+			}
+			delete(wanted, m.ID)
+			out = append(out, m)
+		}
+	}
+	if len(wanted) > 0 {
+		return nil, fault.At("members", "error.member")
+	}
+	if len(out) < 2 {
+		return nil, fault.At("members", "error.session.alone")
+	}
+	return out, nil
+}
+
+// NewPoint is a point to be put on an agenda.
+type NewPoint struct {
+	Once    uuid.UUID
+	Kind    string
+	Case    uuid.UUID
+	Title   guard.Draft
+	Minutes int
+}
+
+// AddPoint puts a point on the agenda of a planned or running session. A case
+// needs a valid basis that covers everybody invited; they become participants.
+func (s *Service) AddPoint(ctx context.Context, a account.Actor, session uuid.UUID, in NewPoint) error {
+	ses, line, err := s.chairing(ctx, a, session, audit.SessionChanged, "agenda")
+	if err != nil {
+		return err
+	}
+	if in.Minutes < 1 || in.Minutes > 120 {
+		return fault.At("minutes", "error.minutes")
+	}
+	if err := checkOnce(in.Once); err != nil {
+		return err
+	}
+	p := Point{ID: in.Once, Session: ses.ID, Kind: PointKind(in.Kind), Minutes: in.Minutes}
+	switch p.Kind {
+	case PointCase:
+		p.Case = in.Case
+		return s.addCasePoint(ctx, a, ses, p, line)
+	case PointTrends:
+		return s.addPlainPoint(ctx, a, ses, p, "", nil, line)
+	case PointOther:
+		title, kept, err := s.Guard.Clear(ctx, a.Team, "title", in.Title, 120)
+		if err != nil {
+			return err
+		}
+		return s.addPlainPoint(ctx, a, ses, p, title, kept, line)
+	}
+	return fault.At("kind", "error.choice")
+}
+
+func (s *Service) addPlainPoint(ctx context.Context, a account.Actor, ses Session, p Point, title string, kept []guard.Kind, line audit.Line) error {
+	v, err := s.Store.Vault(ctx, ses.ID)
+	if err != nil {
+		return fmt.Errorf("reading vault: %w", err)
+	}
+	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+		if err := tx.InsertPoint(p); err != nil {
+			return err
+		}
+		if title != "" {
+			if _, err := s.put(tx, a, v, &Item{ID: uuid.New(), Kind: Title, Session: ses.ID, Point: p.ID}, title); err != nil {
+				return err
+			}
+		}
+		return s.Log.Append(tx, a.Team, append(keptLines(a, kept, uuid.Nil), line)...)
+	})
+}
+
+func (s *Service) addCasePoint(ctx context.Context, a account.Actor, ses Session, p Point, line audit.Line) error {
+	if p.Case == uuid.Nil {
+		return fault.At("case", "error.choice")
+	}
+	c, err := s.manage(ctx, a, p.Case, line.On(p.Case, audit.RelCoordinator))
+	if err != nil {
+		return err
+	}
+	points, err := s.Store.Points(ctx, ses.ID)
+	if err != nil {
+		return fmt.Errorf("reading agenda: %w", err)
+	}
+	for _, q := range points {
+		if q.Case == p.Case && q.ID != p.ID {
+			return fault.At("case", "error.point.twice", string(c.Pseudonym))
+		}
+	}
+	grants, err := s.inviteToCase(ctx, a, ses, c)
+	if err != nil {
+		return err
+	}
+	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+		if err := tx.InsertPoint(p); err != nil {
+			return err
+		}
+		lines := []audit.Line{line.On(c.ID, audit.RelCoordinator)}
+		for _, g := range grants {
+			if err := tx.PutGrant(g); err != nil {
+				return err
+			}
+			lines = append(lines, grantLine(a, g, c.ID).In(ses.ID))
+		}
+		if c.Phase.MayFollow(Preparing) {
+			if err := tx.SetPhase(c.ID, Preparing); err != nil {
+				return err
+			}
+		}
+		return s.Log.Append(tx, a.Team, lines...)
+	})
+}
+
+// inviteToCase checks the basis for everybody invited and makes the grants for
+// those who take no part in the case yet.
+func (s *Service) inviteToCase(ctx context.Context, a account.Actor, ses Session, c caseEntry) ([]grant.Grant, error) {
+	members, err := s.invitedMembers(ctx, a, ses.ID)
+	if err != nil {
+		return nil, err
+	}
+	missing, held, bases, err := s.missing(ctx, c.ID, members)
+	if err != nil {
+		return nil, err
+	}
+	if !held {
+		return nil, fault.At("case", "error.point.nobasis", string(c.Pseudonym))
+	}
+	if len(missing) > 0 {
+		var orgs []string
+		for _, m := range missing {
+			if !strings.Contains(strings.Join(orgs, ", "), m.OrgName) {
+				orgs = append(orgs, m.OrgName)
+			}
+		}
+		return nil, fault.At("case", "error.point.uncovered", string(c.Pseudonym), strings.Join(orgs, ", "))
+	}
+	ps, err := s.Store.Participants(ctx, c.ID)
+	if err != nil {
+		return nil, fmt.Errorf("reading participants: %w", err)
+	}
+	in := map[uuid.UUID]bool{}
+	for _, p := range ps {
+		in[p.Member.ID] = true
+	}
+	var out []grant.Grant
+	for _, m := range members {
+		if in[m.ID] {
+			continue
+		}
+		b, _ := covering(bases, m, Today(s.Now()))
+		g, err := s.grantTo(a, c, m, b, "invited")
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, g)
+	}
+	return out, nil
+}
+
+func (s *Service) invitedMembers(ctx context.Context, a account.Actor, session uuid.UUID) ([]account.Member, error) {
+	list, err := s.Store.Attendees(ctx, session)
+	if err != nil {
+		return nil, fmt.Errorf("reading those invited: %w", err)
+	}
+	members, err := s.Store.Members(ctx, a.Team)
+	if err != nil {
+		return nil, fmt.Errorf("reading members: %w", err)
+	}
+	var out []account.Member
+	for _, t := range list {
+		if m, ok := memberIn(members, t.Member); ok && m.Ended.IsZero() {
+			out = append(out, m)
+		}
+	}
+	return out, nil
+}
+
+// DropPoint takes a point off the agenda of a planned session.
+func (s *Service) DropPoint(ctx context.Context, a account.Actor, session, point uuid.UUID) error {
+	ses, line, err := s.chairing(ctx, a, session, audit.SessionChanged, "off-agenda")
+	if err != nil {
+		return err
+	}
+	p, err := s.point(ctx, ses, point)
+	if err != nil {
+		return err
+	}
+	if !p.Started.IsZero() {
+		return fault.New(fault.Conflict, "error.point.started")
+	}
+	if p.Case != uuid.Nil {
+		line = line.On(p.Case, audit.RelCoordinator)
+	}
+	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+		if err := tx.DeletePoint(p.ID); err != nil {
+			return err
+		}
+		return s.Log.Append(tx, a.Team, line)
+	})
+}
+
+// MovePoint moves a point one place up or down.
+func (s *Service) MovePoint(ctx context.Context, a account.Actor, session, point uuid.UUID, up bool) error {
+	ses, line, err := s.chairing(ctx, a, session, audit.SessionChanged, "order")
+	if err != nil {
+		return err
+	}
+	points, err := s.Store.Points(ctx, ses.ID)
+	if err != nil {
+		return fmt.Errorf("reading agenda: %w", err)
+	}
+	i := indexOf(points, point)
+	j := i + 1
+	if up {
+		j = i - 1
+	}
+	if i < 0 || j < 0 || j >= len(points) || !points[i].Started.IsZero() || !points[j].Started.IsZero() {
+		return nil // at the edge already: nothing to do
+	}
+	points[i], points[j] = points[j], points[i]
+	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+		for n, p := range points {
+			p.Position = n + 1
+			if err := tx.UpdatePoint(p); err != nil {
+				return err
+			}
+		}
+		return s.Log.Append(tx, a.Team, line)
+	})
+}
+
+func indexOf(points []Point, id uuid.UUID) int {
+	for i, p := range points {
+		if p.ID == id {
+			return i
+		}
+	}
+	return -1
+}
+
+func (s *Service) point(ctx context.Context, ses Session, id uuid.UUID) (Point, error) {
+	points, err := s.Store.Points(ctx, ses.ID)
+	if err != nil {
+		return Point{}, fmt.Errorf("reading agenda: %w", err)
+	}
+	if i := indexOf(points, id); i >= 0 {
+		return points[i], nil
+	}
+	return Point{}, fault.New(fault.NotFound, "error.notfound")
+}
+
+// chairing lets a coordinator change a session of his team that is not closed.
+func (s *Service) chairing(ctx context.Context, a account.Actor, id uuid.UUID, e audit.Event, part string) (Session, audit.Line, error) {
+	line := audit.By(a, e, audit.ObjSession, id).In(id).For(audit.PurposeSession, part)
+	if err := s.Log.Require(ctx, a, account.ChairSessions, line); err != nil {
+		return Session{}, line, err
+	}
+	ses, err := s.Store.Session(ctx, id)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return Session{}, line, fmt.Errorf("reading session: %w", err)
+	}
+	if err != nil || ses.Team != a.Team {
+		return Session{}, line, s.Log.Deny(ctx, a.Team, line, "no-session", fault.NotFound)
+	}
+	if ses.State == Finished {
+		return ses, line, fault.New(fault.Conflict, "error.session.closed")
+	}
+	return ses, line, nil
+}

@@ -1,0 +1,205 @@
+package meeting
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"zat/account"
+	"zat/audit"
+	"zat/crypto/grant"
+	"zat/fault"
+	"zat/pseudonym/guard"
+)
+
+// NewSignal is a signal as somebody sends it. With a case it goes there; a
+// trend is without a pupil; else it goes to the coordinators' inbox, and then
+// Who may hold the name.
+type NewSignal struct {
+	Once       uuid.UUID
+	Case       uuid.UUID
+	Domain     string
+	Tone       string
+	Knowing    string
+	Opinion    bool
+	ThirdParty bool
+	Area       guard.Draft // wijk, never street
+	When       guard.Draft // period in words, "deze week"
+	Text       guard.Draft
+	Who        string // inbox only
+}
+
+// SignalBody is the sealed half of a signal.
+type SignalBody struct {
+	Text    string `json:"text"`
+	Area    string `json:"area,omitempty"`
+	When    string `json:"when,omitempty"`
+	Opinion bool   `json:"opinion,omitempty"`
+	Who     string `json:"who,omitempty"` // inbox only: never copied to a case
+}
+
+func (SignalBody) String() string   { return "[redacted]" }
+func (SignalBody) GoString() string { return "[redacted]" }
+
+// Body reads what was sealed of a signal, trend or inbox signal.
+func (o Opened) Body() SignalBody {
+	var b SignalBody
+	if json.Unmarshal([]byte(o.Text.Reveal()), &b) != nil {
+		b.Text = o.Text.Reveal()
+	}
+	return b
+}
+
+type parsedSignal struct {
+	item Item
+	body SignalBody
+	kept []guard.Kind
+}
+
+func (p parsedSignal) plain() (string, error) {
+	b, err := json.Marshal(p.body)
+	if err != nil {
+		return "", fmt.Errorf("writing signal: %w", err)
+	}
+	return string(b), nil
+}
+
+// parseSignal checks all fields. In the inbox a name may stand in the text: the
+// coordinator takes it out before it goes to a case. A BSN may stand nowhere.
+func (s *Service) parseSignal(ctx context.Context, a account.Actor, in NewSignal, kind ItemKind) (parsedSignal, error) {
+	var errs fault.List
+	p := parsedSignal{item: Item{ID: in.Once, Kind: kind, ThirdParty: in.ThirdParty}, body: SignalBody{Opinion: in.Opinion}}
+	errs.Add(checkOnce(in.Once))
+	var err error
+	p.item.Domain, err = ParseDomain("domain", in.Domain)
+	errs.Add(err)
+	if kind != Trend {
+		p.item.Tone, err = parseTone(in.Tone)
+		errs.Add(err)
+		p.item.Knowing, err = parseKnowing(in.Knowing)
+		errs.Add(err)
+	}
+	for _, f := range []struct {
+		name  string
+		draft guard.Draft
+		out   *string
+		limit int
+	}{{"text", in.Text, &p.body.Text, 4000}, {"area", in.Area, &p.body.Area, 60}, {"when", in.When, &p.body.When, 60}} {
+		if f.name != "text" && strings.TrimSpace(f.draft.Text) == "" {
+			continue
+		}
+		var kept []guard.Kind
+		if *f.out, kept, err = s.clearSignal(ctx, a, f.name, f.draft, f.limit, kind); err != nil {
+			errs.Add(err)
+		}
+		p.kept = append(p.kept, kept...)
+	}
+	if kind == InboxItem && strings.TrimSpace(in.Who) != "" {
+		p.body.Who, err = guard.Tidy("who", in.Who, 120)
+		errs.Add(err)
+	}
+	return p, errs.Err()
+}
+
+func (s *Service) clearSignal(ctx context.Context, a account.Actor, field string, d guard.Draft, limit int, kind ItemKind) (string, []guard.Kind, error) {
+	if kind != InboxItem {
+		return s.Guard.Clear(ctx, a.Team, field, d, limit)
+	}
+	text, err := guard.Tidy(field, d.Text, limit)
+	if err != nil {
+		return "", nil, err
+	}
+	found, err := s.Guard.Check(ctx, a.Team, text)
+	if err != nil {
+		return "", nil, err
+	}
+	for _, f := range found {
+		if f.Kind == guard.BSN {
+			return "", nil, fault.At(field, "error.guard", &guard.Refusal{Findings: []guard.Finding{f}})
+		}
+	}
+	return text, nil, nil
+}
+
+// AddSignal adds a signal to a case in which the actor takes part. He needs
+// only the case's recipient: adding opens nothing.
+func (s *Service) AddSignal(ctx context.Context, a account.Actor, in NewSignal) error {
+	line := audit.By(a, audit.ItemAdded, audit.ObjCase, in.Case).For(audit.PurposeSignal, string(Signal))
+	c, err := s.admit(ctx, a, in.Case, account.Contribute, line)
+	if err != nil {
+		return err
+	}
+	if !c.Open() {
+		return fault.New(fault.Conflict, "error.case.closed")
+	}
+	p, err := s.parseSignal(ctx, a, in, Signal)
+	if err != nil {
+		return err
+	}
+	plain, err := p.plain()
+	if err != nil {
+		return err
+	}
+	line.Part = fmt.Sprintf("%s %s", Signal, in.Domain)
+	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+		fresh, err := s.put(tx, a, c.vault, &p.item, plain)
+		if err != nil || !fresh {
+			return err
+		}
+		return s.Log.Append(tx, a.Team, append(keptLines(a, p.kept, c.ID), line.On(c.ID, c.relation))...)
+	})
+}
+
+// AddNote adds a note to a case in which the actor takes part.
+func (s *Service) AddNote(ctx context.Context, a account.Actor, c, once uuid.UUID, text guard.Draft) error {
+	line := audit.By(a, audit.ItemAdded, audit.ObjCase, c).For(audit.PurposeCare, string(Note))
+	e, err := s.admit(ctx, a, c, account.Contribute, line)
+	if err != nil {
+		return err
+	}
+	if !e.Open() {
+		return fault.New(fault.Conflict, "error.case.closed")
+	}
+	clear, kept, err := s.Guard.Clear(ctx, a.Team, "text", text, guard.LongText)
+	if err != nil {
+		return err
+	}
+	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+		fresh, err := s.put(tx, a, e.vault, &Item{ID: once, Kind: Note}, clear)
+		if err != nil || !fresh {
+			return err
+		}
+		return s.Log.Append(tx, a.Team, append(keptLines(a, kept, c), line.On(c, e.relation))...)
+	})
+}
+
+// AddTrend tells of the neighbourhood without a pupil, to all at the table.
+func (s *Service) AddTrend(ctx context.Context, a account.Actor, in NewSignal) error {
+	line := audit.By(a, audit.TrendAdded, audit.ObjTrends, uuid.Nil).For(audit.PurposeSignal, in.Domain)
+	if err := s.Log.Require(ctx, a, account.SendSignal, line); err != nil {
+		return err
+	}
+	p, err := s.parseSignal(ctx, a, in, Trend)
+	if err != nil {
+		return err
+	}
+	v, err := s.Store.TeamVault(ctx, a.Team, grant.Team)
+	if err != nil {
+		return fmt.Errorf("reading vault: %w", err)
+	}
+	plain, err := p.plain()
+	if err != nil {
+		return err
+	}
+	line.Object = v.ID
+	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+		fresh, err := s.put(tx, a, v, &p.item, plain)
+		if err != nil || !fresh {
+			return err
+		}
+		return s.Log.Append(tx, a.Team, append(keptLines(a, p.kept, uuid.Nil), line)...)
+	})
+}

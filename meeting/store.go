@@ -1,0 +1,115 @@
+package meeting
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zat/account"
+	"zat/audit"
+	"zat/crypto/grant"
+	"zat/crypto/seal"
+	"zat/pseudonym"
+)
+
+// Access is a case with one member's way into it.
+type Access struct {
+	Case    Case
+	Vault   grant.Vault
+	Grant   grant.Grant
+	Granted bool
+}
+
+// Participant is a member with a grant for a case.
+type Participant struct {
+	Member account.Member
+	Until  time.Time
+	Basis  uuid.UUID
+	Why    string
+}
+
+// Store keeps what this package tells of. All of it fails with fault.NotFound
+// for what is not there. Lists of items come newest first.
+type Store interface {
+	grant.Source
+	Team(ctx context.Context, id uuid.UUID) (account.Team, error)
+	Member(ctx context.Context, id uuid.UUID) (account.Member, error)
+	Members(ctx context.Context, team uuid.UUID) ([]account.Member, error)
+	Organisations(ctx context.Context, team uuid.UUID) ([]account.Organisation, error)
+
+	CaseAccess(ctx context.Context, id, member uuid.UUID) (Access, error)
+	Cases(ctx context.Context, q CaseQuery) ([]CaseRow, error)
+	CaseCount(ctx context.Context, q CaseQuery) (int, error)
+	PseudonymUsed(ctx context.Context, team uuid.UUID, n pseudonym.Name) (bool, error)
+	Bases(ctx context.Context, c uuid.UUID) ([]Basis, error)
+	Participants(ctx context.Context, vault uuid.UUID) ([]Participant, error)
+	Due(ctx context.Context, team uuid.UUID, until time.Time) ([]Case, error)
+
+	Items(ctx context.Context, vault uuid.UUID) ([]Item, error)
+	Item(ctx context.Context, id uuid.UUID) (Item, error)
+	// KindItems returns the items of a vault of some kinds.
+	KindItems(ctx context.Context, vault uuid.UUID, kinds ...ItemKind) ([]Item, error)
+	// OpenAgreements returns agreements not yet done in vaults for which the
+	// member has a grant, soonest first; only his own with mine.
+	OpenAgreements(ctx context.Context, team, member uuid.UUID, mine bool, now time.Time) ([]Item, error)
+	DomainCounts(ctx context.Context, team uuid.UUID, from, until time.Time) (map[Domain]int, error)
+
+	Inbox(ctx context.Context, q InboxQuery) ([]InboxSignal, error)
+	InboxSignal(ctx context.Context, id uuid.UUID) (InboxSignal, error)
+
+	Questions(ctx context.Context, q QuestionQuery) ([]RecognitionRow, error)
+
+	Session(ctx context.Context, id uuid.UUID) (Session, error)
+	Sessions(ctx context.Context, q SessionQuery) ([]Session, error)
+	Points(ctx context.Context, session uuid.UUID) ([]Point, error)
+	PlannedPoints(ctx context.Context, c uuid.UUID) ([]Point, error)
+	Attendees(ctx context.Context, session uuid.UUID) ([]Attendee, error)
+	// LogHead returns the newest signed checkpoint of the team's log.
+	LogHead(ctx context.Context, team uuid.UUID) ([]byte, error)
+
+	UpdateMeeting(ctx context.Context, fn func(Tx) error) error
+}
+
+// Tx changes it, in one durable transaction.
+type Tx interface {
+	audit.Tx
+	grant.Writer
+	InsertCase(c Case) error
+	InsertLink(c, team uuid.UUID, sealed seal.Sealed) error
+	// TakePseudonym marks a name as used for ever; it reports false when it was.
+	TakePseudonym(team uuid.UUID, n pseudonym.Name) (bool, error)
+	SetPhase(c uuid.UUID, p Phase) error
+	SetDomains(c uuid.UUID, d []Domain) error
+	SetLead(c, member uuid.UUID, evaluateOn time.Time) error
+	CloseCase(c uuid.UUID, at time.Time) error
+	InsertBasis(b Basis) error
+	WithdrawBasis(id uuid.UUID, at time.Time) error
+	// DropGrants deletes the grants that ended before now and returns them.
+	DropGrants(now time.Time) ([]grant.Grant, error)
+
+	ItemOwner(id uuid.UUID) (author, vault uuid.UUID, found bool, err error)
+	NextSeq(vault uuid.UUID) (uint64, error)
+	InsertItem(it Item) error
+	// FinishAgreement marks an agreement as done; it reports false when it was.
+	FinishAgreement(id, by uuid.UUID, at time.Time) (bool, error)
+
+	InsertInbox(item uuid.UUID) error
+	// JudgeInbox settles a new signal; it reports false when somebody else did.
+	JudgeInbox(j Judgement) (bool, error)
+
+	InsertQuestion(q Recognition) error
+	AnswerQuestion(id uuid.UUID, by uuid.UUID, sealed seal.Sealed, at time.Time) (bool, error)
+	PassQuestion(id, from, to uuid.UUID, at time.Time) (bool, error)
+
+	InsertSession(s Session) error
+	PutAttendee(t Attendee) error
+	InsertPoint(p Point) error
+	DeletePoint(id uuid.UUID) error
+	UpdatePoint(p Point) error
+	// AdvanceSession stores the session if its revision is still the given one;
+	// it reports false when somebody else changed it first.
+	AdvanceSession(s Session, revision int64) (bool, error)
+	SetCheckpoint(session uuid.UUID, note []byte) error
+	InsertCheckpoint(team uuid.UUID, note []byte, at time.Time) error
+}

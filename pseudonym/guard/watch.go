@@ -1,0 +1,119 @@
+package guard
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"zat/fault"
+)
+
+// Source gives the tags of a team's register. The version changes with every
+// change of the tags, so that a second server node sees it too.
+type Source interface {
+	RollVersion(ctx context.Context, team uuid.UUID) (int64, error)
+	RollTags(ctx context.Context, team uuid.UUID) ([]Tag, error)
+}
+
+// Watch checks texts against the newest register of a team.
+type Watch struct {
+	Source Source
+	Key    Key
+
+	mu    sync.Mutex
+	rolls map[uuid.UUID]versioned
+}
+
+type versioned struct {
+	version int64
+	roll    Roll
+}
+
+// Check returns the findings in a text for this team.
+func (w *Watch) Check(ctx context.Context, team uuid.UUID, text string) ([]Finding, error) {
+	roll, err := w.roll(ctx, team)
+	if err != nil {
+		return nil, err
+	}
+	return Check(text, w.Key, roll), nil
+}
+
+// Limits of a text, in characters.
+const (
+	ShortText = 200
+	LongText  = 8000
+)
+
+// Clear returns the text when it may be stored, and the kinds of likely
+// findings that the writer chose to keep, for the log. It fails at field: for an
+// empty, too long or wrongly encoded text, and with a *Refusal for findings.
+func (w *Watch) Clear(ctx context.Context, team uuid.UUID, field string, d Draft, limit int) (string, []Kind, error) {
+	text, err := Tidy(field, d.Text, limit)
+	if err != nil {
+		return "", nil, err
+	}
+	found, err := w.Check(ctx, team, text)
+	if err != nil {
+		return "", nil, err
+	}
+	var kept []Kind
+	var refused []Finding
+	for _, f := range found {
+		if f.Kind.Certain() || !d.Keep[f.Kind] {
+			refused = append(refused, f)
+		} else {
+			kept = append(kept, f.Kind)
+		}
+	}
+	if len(refused) > 0 {
+		return "", nil, fault.At(field, "error.guard", &Refusal{refused})
+	}
+	return text, kept, nil
+}
+
+// Tidy trims a text and checks what holds for every text, guarded or not.
+func Tidy(field, s string, limit int) (string, error) {
+	if !utf8.ValidString(s) {
+		return "", fault.At(field, "error.encoding")
+	}
+	s = strings.TrimSpace(strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\x00", ""))
+	if s == "" {
+		return "", fault.At(field, "error.required")
+	}
+	if utf8.RuneCountInString(s) > limit {
+		return "", fault.At(field, "error.toolong", limit)
+	}
+	return s, nil
+}
+
+func (w *Watch) roll(ctx context.Context, team uuid.UUID) (Roll, error) {
+	version, err := w.Source.RollVersion(ctx, team)
+	if err != nil {
+		return nil, fmt.Errorf("reading the roll's version: %w", err)
+	}
+	w.mu.Lock()
+	known, ok := w.rolls[team]
+	w.mu.Unlock()
+	if ok && known.version == version {
+		return known.roll, nil
+	}
+	tags, err := w.Source.RollTags(ctx, team)
+	if err != nil {
+		return nil, fmt.Errorf("reading the roll: %w", err)
+	}
+	roll := make(Roll, len(tags))
+	for _, t := range tags {
+		roll[t] = struct{}{}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.rolls == nil {
+		w.rolls = map[uuid.UUID]versioned{}
+	}
+	w.rolls[team] = versioned{version, roll}
+	return roll, nil
+}

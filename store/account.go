@@ -1,0 +1,230 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zat/account"
+	"zat/account/signin"
+	"zat/account/staff"
+	"zat/audit"
+	"zat/crypto/keys"
+	"zat/fault"
+)
+
+// UpdateSignIn runs a change of signing in.
+func (s *Store) UpdateSignIn(ctx context.Context, fn func(signin.Tx) error) error {
+	return s.update(ctx, func(tx *Tx) error { return fn(tx) })
+}
+
+// UpdateStaff runs a change of teams and members.
+func (s *Store) UpdateStaff(ctx context.Context, fn func(staff.Tx) error) error {
+	return s.update(ctx, func(tx *Tx) error { return fn(tx) })
+}
+
+// UpdateLog runs a change that only appends lines.
+func (s *Store) UpdateLog(ctx context.Context, fn func(audit.Tx) error) error {
+	return s.update(ctx, func(tx *Tx) error { return fn(tx) })
+}
+
+// Team returns a team.
+func (s *Store) Team(ctx context.Context, id uuid.UUID) (account.Team, error) {
+	return one(ctx, s, scanTeam, `SELECT id, name, school, consent_rule, created FROM team WHERE id = $1`, id)
+}
+
+// Teams returns all teams of the installation.
+func (s *Store) Teams(ctx context.Context) ([]account.Team, error) {
+	return many(ctx, s, scanTeam, `SELECT id, name, school, consent_rule, created FROM team ORDER BY created, id`)
+}
+
+func scanTeam(r scanner) (t account.Team, err error) {
+	return t, r.Scan(&t.ID, &t.Name, &t.School, &t.ConsentRule, at{&t.Created})
+}
+
+// Organisations returns the organisations of a team by name.
+func (s *Store) Organisations(ctx context.Context, team uuid.UUID) ([]account.Organisation, error) {
+	return many(ctx, s, func(r scanner) (o account.Organisation, err error) {
+		return o, r.Scan(&o.ID, &o.Team, &o.Name, &o.External)
+	}, `SELECT id, team, name, external FROM organisation WHERE team = $1 ORDER BY external, name`, team)
+}
+
+const memberSelect = `SELECT m.id, m.account, m.team, m.organisation, o.name, o.external, m.role, a.name, a.email, a.recipient, m.ended
+	FROM member m JOIN account a ON a.id = m.account JOIN organisation o ON o.id = m.organisation `
+
+func scanMember(r scanner) (m account.Member, err error) {
+	return m, r.Scan(&m.ID, &m.Account, &m.Team, &m.Organisation, &m.OrgName, &m.External, &m.Role, &m.Name, &m.Email, &m.Recipient, at{&m.Ended})
+}
+
+// Member returns a member.
+func (s *Store) Member(ctx context.Context, id uuid.UUID) (account.Member, error) {
+	return one(ctx, s, scanMember, memberSelect+`WHERE m.id = $1`, id)
+}
+
+// Members returns the members of a team, by name.
+func (s *Store) Members(ctx context.Context, team uuid.UUID) ([]account.Member, error) {
+	return many(ctx, s, scanMember, memberSelect+`WHERE m.team = $1 ORDER BY a.name, m.id`, team)
+}
+
+// MembersOf returns the memberships of an account that have not ended.
+func (s *Store) MembersOf(ctx context.Context, acc uuid.UUID) ([]account.Member, error) {
+	return many(ctx, s, scanMember, memberSelect+`WHERE m.account = $1 AND m.ended = 0 ORDER BY m.id`, acc)
+}
+
+// CredentialsByEmail returns what checks a password, for an account with keys.
+func (s *Store) CredentialsByEmail(ctx context.Context, email string) (signin.Credentials, error) {
+	return one(ctx, s, func(r scanner) (c signin.Credentials, err error) {
+		a, l := &c.Account, &c.Lock
+		return c, r.Scan(&a.ID, &a.Email, &a.Name, &a.Recipient, &l.Salt, &l.Cost.MemoryKiB, &l.Cost.Time, &l.Cost.Threads, &l.Verifier, &l.Identity, &l.TOTP, &c.LastStep, at{&a.Created})
+	}, `SELECT id, email, name, recipient, salt, memory, passes, threads, verifier, identity, totp, last_step, created
+		FROM account WHERE email = $1 AND recipient <> ''`, email)
+}
+
+// Visit returns a session by the hash of its token.
+func (s *Store) Visit(ctx context.Context, hash []byte) (signin.Session, error) {
+	return one(ctx, s, func(r scanner) (v signin.Session, err error) {
+		return v, r.Scan(&v.Hash, &v.Ref, &v.Account, &v.Member, &v.Box, &v.CSRF, &v.Auth, at{&v.Created}, at{&v.Seen}, &v.Ended)
+	}, `SELECT hash, ref, account, member, box, csrf, auth, created, seen, ended FROM visit WHERE hash = $1`, hash)
+}
+
+// KnownDevice reports whether this device signed in to the account before.
+func (s *Store) KnownDevice(ctx context.Context, acc uuid.UUID, hash []byte) (bool, error) {
+	n, err := one(ctx, s, scanInt, `SELECT count(*) FROM device WHERE account = $1 AND hash = $2`, acc, hash)
+	return n > 0, err
+}
+
+// Failures counts failed attempts under a key since a moment.
+func (s *Store) Failures(ctx context.Context, key []byte, since time.Time) (int, error) {
+	n, err := one(ctx, s, scanInt, `SELECT count(*) FROM failure WHERE key = $1 AND at > $2`, key, ms(since))
+	return int(n), err
+}
+
+func scanDraft(r scanner) (d signin.Draft, err error) {
+	return d, r.Scan(&d.ID, &d.Team, &d.Member, &d.Path, &d.Sealed, at{&d.At})
+}
+
+// Draft returns a member's own draft.
+func (s *Store) Draft(ctx context.Context, id, member uuid.UUID) (signin.Draft, error) {
+	return one(ctx, s, scanDraft, `SELECT id, team, member, path, sealed, at FROM draft WHERE id = $1 AND member = $2`, id, member)
+}
+
+// Drafts returns a member's drafts, newest first.
+func (s *Store) Drafts(ctx context.Context, member uuid.UUID) ([]signin.Draft, error) {
+	return many(ctx, s, scanDraft, `SELECT id, team, member, path, sealed, at FROM draft WHERE member = $1 ORDER BY at DESC, id`, member)
+}
+
+// Invitation returns an invitation by the hash of its link.
+func (s *Store) Invitation(ctx context.Context, hash []byte) (staff.Invitation, error) {
+	return one(ctx, s, func(r scanner) (i staff.Invitation, err error) {
+		return i, r.Scan(&i.Hash, &i.Member, at{&i.Until})
+	}, `SELECT hash, member, until FROM invitation WHERE hash = $1`, hash)
+}
+
+// UseStep marks a TOTP step as used.
+func (t *Tx) UseStep(acc uuid.UUID, step int64) (bool, error) {
+	return t.first(`UPDATE account SET last_step = $2 WHERE id = $1 AND last_step < $2`, acc, step)
+}
+
+// InsertVisit stores a session.
+func (t *Tx) InsertVisit(v signin.Session) error {
+	return t.run(`INSERT INTO visit (hash, ref, account, member, box, csrf, auth, created, seen) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		v.Hash, v.Ref, v.Account, v.Member, v.Box, v.CSRF, v.Auth, ms(v.Created), ms(v.Seen))
+}
+
+// TouchVisit records that a session was used.
+func (t *Tx) TouchVisit(hash []byte, seen time.Time) error {
+	return t.run(`UPDATE visit SET seen = $2 WHERE hash = $1 AND seen < $2`, hash, ms(seen))
+}
+
+// EndVisit ends a session and wipes its sealed identity.
+func (t *Tx) EndVisit(hash []byte) error {
+	return t.run(`UPDATE visit SET ended = 1, box = NULL WHERE hash = $1`, hash)
+}
+
+// EndVisits ends all sessions of an account.
+func (t *Tx) EndVisits(acc uuid.UUID) error {
+	return t.run(`UPDATE visit SET ended = 1, box = NULL WHERE account = $1 AND ended = 0`, acc)
+}
+
+// keepEnded is how long a session that ended is remembered, for drafts.
+const keepEnded = 24 * time.Hour
+
+// EndIdleVisits wipes sessions that are over and forgets old ones and old
+// failures.
+func (t *Tx) EndIdleVisits(seenBefore, createdBefore time.Time) error {
+	if err := t.run(`UPDATE visit SET ended = 1, box = NULL WHERE ended = 0 AND (seen < $1 OR created < $2)`, ms(seenBefore), ms(createdBefore)); err != nil {
+		return err
+	}
+	if err := t.run(`DELETE FROM failure WHERE at < $1`, ms(seenBefore.Add(-keepEnded))); err != nil {
+		return err
+	}
+	return t.run(`DELETE FROM visit WHERE ended = 1 AND seen < $1`, ms(seenBefore.Add(-keepEnded)))
+}
+
+// PutDevice remembers a device; of one account the ten newest are kept.
+func (t *Tx) PutDevice(acc uuid.UUID, hash []byte, when time.Time) error {
+	if err := t.run(`INSERT INTO device (account, hash, at) VALUES ($1, $2, $3)`, acc, hash, ms(when)); err != nil {
+		return err
+	}
+	return t.run(`DELETE FROM device WHERE account = $1 AND hash NOT IN (SELECT hash FROM device WHERE account = $1 ORDER BY at DESC LIMIT 10)`, acc)
+}
+
+// AddFailure counts a failed attempt.
+func (t *Tx) AddFailure(key []byte, when time.Time) error {
+	return t.run(`INSERT INTO failure (key, at) VALUES ($1, $2)`, key, ms(when))
+}
+
+// ClearFailures forgets the failed attempts under a key.
+func (t *Tx) ClearFailures(key []byte) error { return t.run(`DELETE FROM failure WHERE key = $1`, key) }
+
+// InsertDraft stores a draft.
+func (t *Tx) InsertDraft(d signin.Draft) error {
+	return t.run(`INSERT INTO draft (id, team, member, path, sealed, at) VALUES ($1, $2, $3, $4, $5, $6)`, d.ID, d.Team, d.Member, d.Path, []byte(d.Sealed), ms(d.At))
+}
+
+// DeleteDraft deletes a member's own draft.
+func (t *Tx) DeleteDraft(id, member uuid.UUID) error {
+	return t.run(`DELETE FROM draft WHERE id = $1 AND member = $2`, id, member)
+}
+
+// InsertTeam stores a team.
+func (t *Tx) InsertTeam(v account.Team) error {
+	return t.run(`INSERT INTO team (id, name, school, consent_rule, created) VALUES ($1, $2, $3, $4, $5)`, v.ID, v.Name, v.School, string(v.ConsentRule), ms(v.Created))
+}
+
+// InsertOrganisation stores an organisation.
+func (t *Tx) InsertOrganisation(o account.Organisation) error {
+	return t.run(`INSERT INTO organisation (id, team, name, external) VALUES ($1, $2, $3, $4)`, o.ID, o.Team, o.Name, o.External)
+}
+
+// InsertAccount stores an account without keys.
+func (t *Tx) InsertAccount(a account.Account) error {
+	_, err := t.exec(`INSERT INTO account (id, email, name, created) VALUES ($1, $2, $3, $4)`, a.ID, a.Email, a.Name, ms(a.Created))
+	if err != nil && strings.Contains(err.Error(), "UNIQUE") {
+		return fault.New(fault.Conflict, "error.email.used")
+	}
+	return err
+}
+
+// SetCredentials stores an account's keys.
+func (t *Tx) SetCredentials(acc uuid.UUID, recipient string, l keys.PasswordLock) error {
+	return t.run(`UPDATE account SET recipient = $2, salt = $3, memory = $4, passes = $5, threads = $6, verifier = $7, identity = $8, totp = $9, last_step = 0 WHERE id = $1`,
+		acc, recipient, l.Salt, l.Cost.MemoryKiB, l.Cost.Time, l.Cost.Threads, l.Verifier, l.Identity, l.TOTP)
+}
+
+// InsertMember stores a membership.
+func (t *Tx) InsertMember(m account.Member) error {
+	return t.run(`INSERT INTO member (id, account, team, organisation, role) VALUES ($1, $2, $3, $4, $5)`, m.ID, m.Account, m.Team, m.Organisation, string(m.Role))
+}
+
+// InsertInvitation stores an invitation.
+func (t *Tx) InsertInvitation(i staff.Invitation) error {
+	return t.run(`INSERT INTO invitation (hash, member, until) VALUES ($1, $2, $3)`, i.Hash, i.Member, ms(i.Until))
+}
+
+// TakeInvitation deletes an invitation; false when it was gone.
+func (t *Tx) TakeInvitation(hash []byte) (bool, error) {
+	return t.first(`DELETE FROM invitation WHERE hash = $1`, hash)
+}

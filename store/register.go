@@ -1,0 +1,102 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zat/pseudonym/guard"
+	"zat/pseudonym/register"
+)
+
+// UpdateRegister runs a change of the register.
+func (s *Store) UpdateRegister(ctx context.Context, fn func(register.Tx) error) error {
+	return s.update(ctx, func(tx *Tx) error { return fn(tx) })
+}
+
+// PupilEntries returns all entries of a team's register.
+func (s *Store) PupilEntries(ctx context.Context, team uuid.UUID) ([]register.Entry, error) {
+	return many(ctx, s, func(r scanner) (e register.Entry, err error) {
+		return e, r.Scan(&e.ID, &e.Team, &e.Version, &e.By, &e.Sealed)
+	}, `SELECT id, team, version, written_by, sealed FROM register_entry WHERE team = $1`, team)
+}
+
+const linkSelect = `SELECT l.case_id, l.team, c.pseudonym, l.sealed FROM case_link l JOIN case_file c ON c.id = l.case_id `
+
+func scanLink(r scanner) (l register.Link, err error) {
+	return l, r.Scan(&l.Case, &l.Team, &l.Pseudonym, &l.Sealed)
+}
+
+// Links returns the links of a team's open cases, newest first.
+func (s *Store) Links(ctx context.Context, team uuid.UUID) ([]register.Link, error) {
+	return many(ctx, s, scanLink, linkSelect+`WHERE l.team = $1 AND c.closed = 0 ORDER BY c.opened DESC, l.case_id`, team)
+}
+
+// Link returns the link of one case.
+func (s *Store) Link(ctx context.Context, c uuid.UUID) (register.Link, error) {
+	return one(ctx, s, scanLink, linkSelect+`WHERE l.case_id = $1`, c)
+}
+
+// Disclosures returns the disclosures of a case, newest first.
+func (s *Store) Disclosures(ctx context.Context, c, member uuid.UUID) ([]register.Disclosure, error) {
+	return many(ctx, s, func(r scanner) (d register.Disclosure, err error) {
+		return d, r.Scan(&d.ID, &d.Team, &d.Case, &d.Member, &d.Basis, &d.By, at{&d.At}, at{&d.Until}, at{&d.Informed}, &d.Sealed)
+	}, `SELECT id, team, case_id, member, basis, given_by, at, until, informed, sealed FROM disclosure
+		WHERE case_id = $1 AND ($2 = $3 OR member = $2) ORDER BY at DESC, id`, c, member, uuid.Nil)
+}
+
+// RollVersion returns the version of a team's roll.
+func (s *Store) RollVersion(ctx context.Context, team uuid.UUID) (int64, error) {
+	return one(ctx, s, scanInt, `SELECT roll_version FROM team WHERE id = $1`, team)
+}
+
+// RollTags returns the tags of a team's roll.
+func (s *Store) RollTags(ctx context.Context, team uuid.UUID) ([]guard.Tag, error) {
+	return many(ctx, s, func(r scanner) (t guard.Tag, err error) {
+		b, err := scanBytes(r)
+		if err == nil && copy(t[:], b) != len(t) {
+			err = fmt.Errorf("a tag of %d bytes", len(b))
+		}
+		return t, err
+	}, `SELECT tag FROM roll_tag WHERE team = $1`, team)
+}
+
+// InsertPupil stores a new entry.
+func (t *Tx) InsertPupil(e register.Entry) error {
+	return t.run(`INSERT INTO register_entry (id, team, version, written_by, sealed) VALUES ($1, $2, $3, $4, $5)`, e.ID, e.Team, int64(e.Version), e.By, []byte(e.Sealed))
+}
+
+// UpdatePupil replaces the version before.
+func (t *Tx) UpdatePupil(e register.Entry) (bool, error) {
+	return t.first(`UPDATE register_entry SET version = $3, written_by = $4, sealed = $5 WHERE id = $1 AND team = $2 AND version = $3 - 1`, e.ID, e.Team, int64(e.Version), e.By, []byte(e.Sealed))
+}
+
+// SetRoll replaces a team's tags. They are stored by their own order, so that
+// their order tells nothing of the pupils'.
+func (t *Tx) SetRoll(team uuid.UUID, tags []guard.Tag) error {
+	if err := t.run(`DELETE FROM roll_tag WHERE team = $1`, team); err != nil {
+		return err
+	}
+	for _, tag := range tags {
+		if err := t.run(`INSERT INTO roll_tag (team, tag) VALUES ($1, $2) ON CONFLICT DO NOTHING`, team, tag[:]); err != nil {
+			return err
+		}
+	}
+	return t.run(`UPDATE team SET roll_version = roll_version + 1 WHERE id = $1`, team)
+}
+
+// PutDisclosure stores a disclosure in the place of earlier ones to the member.
+func (t *Tx) PutDisclosure(d register.Disclosure) error {
+	if err := t.run(`DELETE FROM disclosure WHERE case_id = $1 AND member = $2`, d.Case, d.Member); err != nil {
+		return err
+	}
+	return t.run(`INSERT INTO disclosure (id, team, case_id, member, basis, given_by, at, until, informed, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		d.ID, d.Team, d.Case, d.Member, d.Basis, d.By, ms(d.At), ms(d.Until), ms(d.Informed), []byte(d.Sealed))
+}
+
+// DropDisclosures deletes what is past its last day.
+func (t *Tx) DropDisclosures(now time.Time) error {
+	return t.run(`DELETE FROM disclosure WHERE until + 86400000 <= $1`, ms(now))
+}

@@ -1,0 +1,102 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zat/meeting"
+)
+
+const sessionSelect = `SELECT s.id, s.team, s.starts, s.ends, s.state, s.chair, s.current, s.started, s.closed, s.closed_by, s.revision, s.checkpoint FROM session s `
+
+func scanSession(r scanner) (v meeting.Session, err error) {
+	return v, r.Scan(&v.ID, &v.Team, at{&v.Starts}, at{&v.Ends}, &v.State, &v.Chair, &v.Current, at{&v.Started}, at{&v.Closed}, &v.ClosedBy, &v.Revision, &v.Checkpoint)
+}
+
+// Session returns a session (overleg).
+func (s *Store) Session(ctx context.Context, id uuid.UUID) (meeting.Session, error) {
+	return one(ctx, s, scanSession, sessionSelect+`WHERE s.id = $1`, id)
+}
+
+// Sessions lists sessions: closed ones newest first, others soonest first.
+func (s *Store) Sessions(ctx context.Context, q meeting.SessionQuery) ([]meeting.Session, error) {
+	order, state := `s.starts, s.id`, `s.state <> 'closed'`
+	if q.Closed {
+		order, state = `s.starts DESC, s.id`, `s.state = 'closed'`
+	}
+	return many(ctx, s, scanSession, sessionSelect+`WHERE s.team = $1 AND `+state+` AND ($2 = $3 OR EXISTS (SELECT 1 FROM attendee t WHERE t.session = s.id AND t.member = $2))
+		ORDER BY `+order+` LIMIT $4`, q.Team, q.Member, uuid.Nil, q.Limit)
+}
+
+const pointSelect = `SELECT p.id, p.session, p.position, p.kind, p.case_id, coalesce(c.pseudonym, ''), p.minutes, p.started, p.done
+	FROM point p LEFT JOIN case_file c ON c.id = p.case_id `
+
+func scanPoint(r scanner) (p meeting.Point, err error) {
+	return p, r.Scan(&p.ID, &p.Session, &p.Position, &p.Kind, &p.Case, &p.Pseudonym, &p.Minutes, at{&p.Started}, at{&p.Done})
+}
+
+// Points returns the agenda of a session in order.
+func (s *Store) Points(ctx context.Context, session uuid.UUID) ([]meeting.Point, error) {
+	return many(ctx, s, scanPoint, pointSelect+`WHERE p.session = $1 ORDER BY p.position, p.id`, session)
+}
+
+// PlannedPoints returns the points of a case in sessions that have not started.
+func (s *Store) PlannedPoints(ctx context.Context, c uuid.UUID) ([]meeting.Point, error) {
+	return many(ctx, s, scanPoint, pointSelect+`JOIN session s ON s.id = p.session WHERE p.case_id = $1 AND s.state <> 'closed' AND p.started = 0`, c)
+}
+
+// Attendees returns who is invited to a session, by name.
+func (s *Store) Attendees(ctx context.Context, session uuid.UUID) ([]meeting.Attendee, error) {
+	return many(ctx, s, func(r scanner) (t meeting.Attendee, err error) {
+		return t, r.Scan(&t.Session, &t.Member, &t.Attendance, &t.Role, &t.Name, &t.OrgName)
+	}, `SELECT t.session, t.member, t.attendance, m.role, a.name, o.name FROM attendee t JOIN member m ON m.id = t.member
+		JOIN account a ON a.id = m.account JOIN organisation o ON o.id = m.organisation WHERE t.session = $1 ORDER BY a.name, t.member`, session)
+}
+
+// InsertSession stores a session.
+func (t *Tx) InsertSession(v meeting.Session) error {
+	return t.run(`INSERT INTO session (id, team, starts, ends, state, chair, current, started, closed, closed_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		v.ID, v.Team, ms(v.Starts), ms(v.Ends), string(v.State), v.Chair, v.Current, ms(v.Started), ms(v.Closed), v.ClosedBy)
+}
+
+// PutAttendee stores whether somebody is there.
+func (t *Tx) PutAttendee(v meeting.Attendee) error {
+	return t.run(`INSERT INTO attendee (session, member, attendance) VALUES ($1, $2, $3) ON CONFLICT (session, member) DO UPDATE SET attendance = $3`, v.Session, v.Member, string(v.Attendance))
+}
+
+// InsertPoint stores a point. Without a position it comes last, before the
+// round of questions. The same form sent twice stores it once.
+func (t *Tx) InsertPoint(p meeting.Point) error {
+	if p.Position > 0 {
+		return t.run(`INSERT INTO point (id, session, position, kind, case_id, minutes) VALUES ($1, $2, $3, $4, $5, $6)`, p.ID, p.Session, p.Position, string(p.Kind), p.Case, p.Minutes)
+	}
+	return t.run(`INSERT INTO point (id, session, position, kind, case_id, minutes)
+		VALUES ($1, $2, 1 + (SELECT coalesce(max(position), 0) FROM point WHERE session = $2 AND kind <> 'round'), $3, $4, $5) ON CONFLICT (id) DO NOTHING`,
+		p.ID, p.Session, string(p.Kind), p.Case, p.Minutes)
+}
+
+// DeletePoint takes a point off an agenda.
+func (t *Tx) DeletePoint(id uuid.UUID) error { return t.run(`DELETE FROM point WHERE id = $1`, id) }
+
+// UpdatePoint stores a point's place, minutes and times.
+func (t *Tx) UpdatePoint(p meeting.Point) error {
+	return t.run(`UPDATE point SET position = $2, minutes = $3, started = $4, done = $5 WHERE id = $1`, p.ID, p.Position, p.Minutes, ms(p.Started), ms(p.Done))
+}
+
+// AdvanceSession stores a session if nobody changed it since the revision.
+func (t *Tx) AdvanceSession(v meeting.Session, revision int64) (bool, error) {
+	return t.first(`UPDATE session SET state = $2, chair = $3, current = $4, started = $5, closed = $6, closed_by = $7, revision = revision + 1 WHERE id = $1 AND revision = $8`,
+		v.ID, string(v.State), v.Chair, v.Current, ms(v.Started), ms(v.Closed), v.ClosedBy, revision)
+}
+
+// SetCheckpoint stores the log's checkpoint with the minutes, once.
+func (t *Tx) SetCheckpoint(session uuid.UUID, note []byte) error {
+	return t.run(`UPDATE session SET checkpoint = $2 WHERE id = $1 AND checkpoint IS NULL`, session, note)
+}
+
+// InsertCheckpoint keeps a checkpoint of a log.
+func (t *Tx) InsertCheckpoint(log uuid.UUID, note []byte, when time.Time) error {
+	return t.run(`INSERT INTO log_checkpoint (log, at, note) VALUES ($1, $2, $3)`, log, ms(when), note)
+}

@@ -1,0 +1,194 @@
+// Package store keeps everything in a database: SQLite for now, written so that
+// PostgreSQL comes as a second dialect behind the same contract (storetest).
+//
+// Update promises that when it returns nil the change is on disk, with its
+// lines in the access log and a signed checkpoint over them. The store knows no
+// keys and sees sealed bytes only.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"regexp"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	_ "github.com/mattn/go-sqlite3"
+	"github.com/pressly/goose/v3"
+
+	"zat/crypto/logtree"
+	"zat/fault"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// SignHead signs the checkpoint of a log. It is called once for each log that a
+// commit touches.
+type SignHead func(log uuid.UUID, size uint64, root logtree.Hash) ([]byte, error)
+
+// Store is an open database.
+type Store struct {
+	read  *sql.DB
+	stmts sync.Map // SQL text -> *sql.Stmt of the reader pool
+	w     *writer
+}
+
+// Open opens the SQLite database in a file, making it and bringing it up to the
+// newest schema. Its settings go into the address: through Exec they would
+// reach one connection of the pool only.
+func Open(ctx context.Context, file string, sign SignHead) (*Store, error) {
+	pragmas := url.Values{
+		"_journal_mode": {"WAL"}, "_synchronous": {"FULL"}, "_foreign_keys": {"on"}, "_secure_delete": {"on"},
+		"_busy_timeout": {"10000"}, "_temp_store": {"memory"},
+	}
+	if err := migrate(ctx, "file:"+file+"?"+pragmas.Encode()); err != nil {
+		return nil, err
+	}
+	write, err := sql.Open("sqlite3", "file:"+file+"?"+pragmas.Encode())
+	if err != nil {
+		return nil, fmt.Errorf("opening database: %w", err)
+	}
+	w, err := newWriter(ctx, write, sign)
+	if err != nil {
+		write.Close()
+		return nil, err
+	}
+	pragmas.Set("_query_only", "on")
+	read, err := sql.Open("sqlite3", "file:"+file+"?"+pragmas.Encode())
+	if err != nil {
+		w.close()
+		return nil, fmt.Errorf("opening database: %w", err)
+	}
+	n := max(4, 2*runtime.GOMAXPROCS(0))
+	read.SetMaxOpenConns(n)
+	read.SetMaxIdleConns(n)
+	return &Store{read: read, w: w}, nil
+}
+
+func migrate(ctx context.Context, dsn string) error {
+	db, err := sql.Open("sqlite3", dsn)
+	if err != nil {
+		return fmt.Errorf("opening database: %w", err)
+	}
+	defer db.Close()
+	dir, err := fs.Sub(migrations, "migrations/sqlite")
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, dir)
+	if err != nil {
+		return fmt.Errorf("reading migrations: %w", err)
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("bringing the database up to date: %w", err)
+	}
+	return nil
+}
+
+// Close waits for running changes and closes the database.
+func (s *Store) Close() error {
+	s.w.close()
+	s.stmts.Range(func(_, v any) bool { v.(*sql.Stmt).Close(); return true })
+	return s.read.Close()
+}
+
+var placeholder = regexp.MustCompile(`\$(\d+)`)
+
+// rebind turns $n into ?n: go-sqlite3 binds $n by first appearance, not by
+// number. Every statement passes here.
+func rebind(query string) string { return placeholder.ReplaceAllString(query, "?$1") }
+
+// stmt returns the prepared statement of a query for the reader pool.
+func (s *Store) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
+	if st, ok := s.stmts.Load(query); ok {
+		return st.(*sql.Stmt), nil
+	}
+	st, err := s.read.PrepareContext(ctx, rebind(query))
+	if err != nil {
+		return nil, fmt.Errorf("preparing: %w", err)
+	}
+	if old, loaded := s.stmts.LoadOrStore(query, st); loaded {
+		st.Close()
+		return old.(*sql.Stmt), nil
+	}
+	return st, nil
+}
+
+type scanner interface{ Scan(dest ...any) error }
+
+// one reads a single row; no row is fault.NotFound, never an empty answer.
+func one[T any](ctx context.Context, s *Store, scan func(scanner) (T, error), query string, args ...any) (T, error) {
+	var zero T
+	st, err := s.stmt(ctx, query)
+	if err != nil {
+		return zero, err
+	}
+	v, err := scan(st.QueryRowContext(ctx, args...))
+	if errors.Is(err, sql.ErrNoRows) {
+		return zero, fault.New(fault.NotFound, "error.notfound")
+	}
+	return v, err
+}
+
+// many reads all rows of a query.
+func many[T any](ctx context.Context, s *Store, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
+	st, err := s.stmt(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := st.QueryContext(ctx, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []T
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, rows.Err()
+}
+
+func scanInt(r scanner) (n int64, err error) { return n, r.Scan(&n) }
+
+func scanBytes(r scanner) (b []byte, err error) { return b, r.Scan(&b) }
+
+func scanID(r scanner) (id uuid.UUID, err error) { return id, r.Scan(&id) }
+
+// ms is a moment as it is stored; the zero time is 0.
+func ms(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func moment(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(n).UTC()
+}
+
+// at scans a moment.
+type at struct{ t *time.Time }
+
+func (a at) Scan(v any) error {
+	n, ok := v.(int64)
+	if !ok {
+		return fmt.Errorf("scanning a time: %T", v)
+	}
+	*a.t = moment(n)
+	return nil
+}

@@ -1,0 +1,91 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zat/crypto/grant"
+)
+
+const vaultSelect = `SELECT v.id, v.team, v.kind, v.recipient, k.key, v.created FROM vault v JOIN shred_key k ON k.vault = v.id `
+
+func scanVault(r scanner) (v grant.Vault, err error) {
+	return v, r.Scan(&v.ID, &v.Team, &v.Kind, &v.Recipient, &v.Shred, at{&v.Created})
+}
+
+// Vault returns a vault that was not destroyed.
+func (s *Store) Vault(ctx context.Context, id uuid.UUID) (grant.Vault, error) {
+	return one(ctx, s, scanVault, vaultSelect+`WHERE v.id = $1`, id)
+}
+
+// TeamVault returns the team's own vault of a kind.
+func (s *Store) TeamVault(ctx context.Context, team uuid.UUID, k grant.Kind) (grant.Vault, error) {
+	return one(ctx, s, scanVault, vaultSelect+`WHERE v.team = $1 AND v.kind = $2`, team, string(k))
+}
+
+const grantSelect = `SELECT vault, member, sealed, given_by, basis, why, since, until FROM vault_grant `
+
+func scanGrant(r scanner) (g grant.Grant, err error) {
+	return g, r.Scan(&g.Vault, &g.Member, &g.Sealed, &g.By, &g.Basis, &g.Why, at{&g.From}, at{&g.Until})
+}
+
+// Grant returns a member's grant of a vault.
+func (s *Store) Grant(ctx context.Context, vault, member uuid.UUID) (grant.Grant, error) {
+	return one(ctx, s, scanGrant, grantSelect+`WHERE vault = $1 AND member = $2`, vault, member)
+}
+
+// GrantsOf returns all grants of a member.
+func (s *Store) GrantsOf(ctx context.Context, member uuid.UUID) ([]grant.Grant, error) {
+	return many(ctx, s, scanGrant, grantSelect+`WHERE member = $1`, member)
+}
+
+// InsertVault stores a vault and its shred key.
+func (t *Tx) InsertVault(v grant.Vault) error {
+	if err := t.run(`INSERT INTO vault (id, team, kind, recipient, created) VALUES ($1, $2, $3, $4, $5)`, v.ID, v.Team, string(v.Kind), v.Recipient, ms(v.Created)); err != nil {
+		return err
+	}
+	return t.run(`INSERT INTO shred_key (vault, key) VALUES ($1, $2)`, v.ID, v.Shred)
+}
+
+// PutGrant stores a grant, in the place of an earlier one.
+func (t *Tx) PutGrant(g grant.Grant) error {
+	return t.run(`INSERT INTO vault_grant (vault, member, sealed, given_by, basis, why, since, until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (vault, member) DO UPDATE SET sealed = $3, given_by = $4, basis = $5, why = $6, since = $7, until = $8`,
+		g.Vault, g.Member, g.Sealed, g.By, g.Basis, g.Why, ms(g.From), ms(g.Until))
+}
+
+// DeleteGrant ends a grant at once.
+func (t *Tx) DeleteGrant(vault, member uuid.UUID) error {
+	return t.run(`DELETE FROM vault_grant WHERE vault = $1 AND member = $2`, vault, member)
+}
+
+// DropGrants deletes the grants that ended and returns them.
+func (t *Tx) DropGrants(now time.Time) ([]grant.Grant, error) {
+	st, err := t.w.stmt(`DELETE FROM vault_grant WHERE until > 0 AND until <= $1 RETURNING vault, member, sealed, given_by, basis, why, since, until`)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := st.QueryContext(t.ctx, ms(now))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []grant.Grant
+	for rows.Next() {
+		g, err := scanGrant(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, g)
+	}
+	return out, rows.Err()
+}
+
+// NextSeq takes the next sequence number of a vault.
+func (t *Tx) NextSeq(vault uuid.UUID) (uint64, error) {
+	var n int64
+	err := t.row(`UPDATE vault SET next_seq = next_seq + 1 WHERE id = $1 RETURNING next_seq - 1`, vault).Scan(&n)
+	return uint64(n), err
+}

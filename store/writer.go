@@ -1,0 +1,300 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"runtime/debug"
+	"sync"
+
+	"github.com/google/uuid"
+
+	"zat/audit"
+	"zat/crypto/logtree"
+)
+
+// maxBatch bounds how many changes share one commit.
+const maxBatch = 256
+
+// writer is the one connection that changes the database. Changes that arrive
+// while a commit is on its way to disk share the next one: each runs under its
+// own savepoint, and all are answered after the commit.
+type writer struct {
+	db    *sql.DB
+	conn  *sql.Conn
+	stmts map[string]*sql.Stmt
+	sign  SignHead
+	queue chan *job
+	quit  chan struct{}
+	done  chan struct{}
+	once  sync.Once
+}
+
+type job struct {
+	ctx  context.Context
+	fn   func(*Tx) error
+	err  error
+	done chan struct{}
+}
+
+// Tx is one change inside a commit.
+type Tx struct {
+	ctx   context.Context
+	w     *writer
+	heads map[uuid.UUID]logtree.Frontier // logs touched in this commit
+}
+
+var errClosed = errors.New("store: closed")
+
+func newWriter(ctx context.Context, db *sql.DB, sign SignHead) (*writer, error) {
+	db.SetMaxOpenConns(1)
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("opening the writer: %w", err)
+	}
+	w := &writer{db: db, conn: conn, stmts: map[string]*sql.Stmt{}, sign: sign,
+		queue: make(chan *job, maxBatch), quit: make(chan struct{}), done: make(chan struct{})}
+	go w.loop()
+	return w, nil
+}
+
+func (w *writer) close() {
+	w.once.Do(func() { close(w.quit) })
+	<-w.done
+}
+
+// update runs fn in a durable transaction. It may run with others in one
+// commit; when fn fails nothing of it stays.
+func (s *Store) update(ctx context.Context, fn func(*Tx) error) error {
+	j := &job{ctx: context.WithoutCancel(ctx), fn: fn, done: make(chan struct{})}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case s.w.queue <- j:
+	case <-s.w.quit:
+		return errClosed
+	}
+	select {
+	case <-j.done:
+		return j.err
+	case <-s.w.done:
+		select {
+		case <-j.done:
+			return j.err
+		default:
+			return errClosed
+		}
+	}
+}
+
+func (w *writer) loop() {
+	defer func() {
+		for _, st := range w.stmts {
+			st.Close()
+		}
+		w.conn.Close()
+		w.db.Close()
+		close(w.done)
+	}()
+	for {
+		select {
+		case j := <-w.queue:
+			w.commit(w.collect(j))
+		case <-w.quit:
+			for {
+				select {
+				case j := <-w.queue:
+					w.commit(w.collect(j))
+				default:
+					return
+				}
+			}
+		}
+	}
+}
+
+// collect takes what is waiting, without waiting for more.
+func (w *writer) collect(first *job) []*job {
+	batch := []*job{first}
+	for len(batch) < maxBatch {
+		select {
+		case j := <-w.queue:
+			batch = append(batch, j)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+func (w *writer) commit(batch []*job) {
+	if err := w.run(batch); err != nil {
+		w.exec("ROLLBACK") // fails when SQLite has rolled back by itself
+		for _, j := range batch {
+			if j.err == nil {
+				j.err = err
+			}
+		}
+	}
+	for _, j := range batch {
+		close(j.done)
+	}
+}
+
+func (w *writer) run(batch []*job) error {
+	if err := w.exec("BEGIN IMMEDIATE"); err != nil {
+		return fmt.Errorf("beginning: %w", err)
+	}
+	heads := map[uuid.UUID]logtree.Frontier{}
+	for _, j := range batch {
+		mine := maps.Clone(heads)
+		ok, err := w.step(j, mine)
+		if err != nil {
+			return err
+		}
+		if ok {
+			heads = mine
+		}
+	}
+	if err := w.putHeads(heads); err != nil {
+		return err
+	}
+	if err := w.exec("COMMIT"); err != nil {
+		return fmt.Errorf("committing: %w", err)
+	}
+	return nil
+}
+
+// step runs one change under a savepoint and reports whether it stays.
+func (w *writer) step(j *job, heads map[uuid.UUID]logtree.Frontier) (bool, error) {
+	if err := w.exec("SAVEPOINT change"); err != nil {
+		return false, fmt.Errorf("beginning a change: %w", err)
+	}
+	j.err = guarded(j.fn, &Tx{ctx: j.ctx, w: w, heads: heads})
+	if j.err != nil {
+		if err := w.exec("ROLLBACK TO change"); err != nil {
+			return false, fmt.Errorf("undoing a change: %w", err)
+		}
+	}
+	if err := w.exec("RELEASE change"); err != nil {
+		return false, fmt.Errorf("ending a change: %w", err)
+	}
+	return j.err == nil, nil
+}
+
+// guarded keeps a panic in one change from taking the writer with it. The
+// panic's value may hold content and stays out of the error.
+func guarded(fn func(*Tx) error, tx *Tx) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = fmt.Errorf("panic in a change: %s", debug.Stack())
+		}
+	}()
+	return fn(tx)
+}
+
+// putHeads signs and stores the new right edge of each log touched.
+func (w *writer) putHeads(heads map[uuid.UUID]logtree.Frontier) error {
+	for log, f := range heads {
+		note, err := w.sign(log, f.Size, f.Root())
+		if err != nil {
+			return fmt.Errorf("signing the log: %w", err)
+		}
+		st, err := w.stmt(`INSERT INTO log_head (log, size, edges, note) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (log) DO UPDATE SET size = $2, edges = $3, note = $4`)
+		if err != nil {
+			return err
+		}
+		if _, err := st.Exec(log, int64(f.Size), f.Marshal(), note); err != nil {
+			return fmt.Errorf("storing the log's head: %w", err)
+		}
+	}
+	return nil
+}
+
+func (w *writer) exec(query string) error {
+	st, err := w.stmt(query)
+	if err != nil {
+		return err
+	}
+	_, err = st.Exec()
+	return err
+}
+
+func (w *writer) stmt(query string) (*sql.Stmt, error) {
+	if st := w.stmts[query]; st != nil {
+		return st, nil
+	}
+	st, err := w.conn.PrepareContext(context.Background(), rebind(query))
+	if err != nil {
+		return nil, fmt.Errorf("preparing: %w", err)
+	}
+	w.stmts[query] = st
+	return st, nil
+}
+
+func (t *Tx) exec(query string, args ...any) (int64, error) {
+	st, err := t.w.stmt(query)
+	if err != nil {
+		return 0, err
+	}
+	res, err := st.ExecContext(t.ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// run is exec for who does not ask how many rows changed.
+func (t *Tx) run(query string, args ...any) error {
+	_, err := t.exec(query, args...)
+	return err
+}
+
+// first reports whether exactly this call changed the row.
+func (t *Tx) first(query string, args ...any) (bool, error) {
+	n, err := t.exec(query, args...)
+	return n > 0, err
+}
+
+func (t *Tx) row(query string, args ...any) scanner {
+	st, err := t.w.stmt(query)
+	if err != nil {
+		return failed{err}
+	}
+	return st.QueryRowContext(t.ctx, args...)
+}
+
+type failed struct{ err error }
+
+func (f failed) Scan(...any) error { return f.err }
+
+// LogFrontier returns a log's right edge as this change sees it. The one writer
+// keeps others from appending meanwhile.
+func (t *Tx) LogFrontier(log uuid.UUID) (logtree.Frontier, error) {
+	if f, ok := t.heads[log]; ok {
+		return f, nil
+	}
+	var size int64
+	var edges []byte
+	err := t.row(`SELECT size, edges FROM log_head WHERE log = $1`, log).Scan(&size, &edges)
+	if errors.Is(err, sql.ErrNoRows) {
+		return logtree.Frontier{}, nil
+	}
+	if err != nil {
+		return logtree.Frontier{}, err
+	}
+	return logtree.ParseFrontier(uint64(size), edges)
+}
+
+// InsertLogEntry stores a line; the edge is signed and stored at the commit.
+func (t *Tx) InsertLogEntry(log uuid.UUID, e audit.Entry, next logtree.Frontier) error {
+	t.heads[log] = next
+	l := e.Line
+	return t.run(`INSERT INTO log_entry (log, seq, nonce, raw, commitment, at, event, outcome, actor, role, case_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		log, int64(e.Seq), e.Nonce, e.Raw, e.Commitment[:], l.At, string(l.Event), string(l.Outcome), l.Actor, l.Role, l.Case)
+}
