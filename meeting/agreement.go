@@ -228,3 +228,21 @@ func (s *Service) named(ctx context.Context, a account.Actor, items []Item, text
 	}
 	return out, nil
 }
+
+// AddPointAgreement adds an agreement to the case of a point of a running
+// session.
+func (s *Service) AddPointAgreement(ctx context.Context, a account.Actor, session, point uuid.UUID, in NewAgreement) error {
+	ses, _, err := s.running(ctx, a, session, audit.AgreementMade)
+	if err != nil {
+		return err
+	}
+	p, err := s.point(ctx, ses, point)
+	if err != nil {
+		return err
+	}
+	if p.Kind != PointCase {
+		return fault.At("what", "error.agreement.nocase")
+	}
+	in.Case, in.Session, in.Point = p.Case, session, point
+	return s.AddAgreement(ctx, a, in)
+}

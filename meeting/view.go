@@ -348,3 +348,28 @@ func (s *Service) minutesItems(ctx context.Context, ses Session, p PointView, va
 	}
 	return out, nil
 }
+
+// SessionRevision returns a number that changes with everything that a page of
+// the session shows. It is for those invited; it opens nothing.
+func (s *Service) SessionRevision(ctx context.Context, a account.Actor, id uuid.UUID) (string, error) {
+	line := audit.By(a, audit.SessionRead, audit.ObjSession, id).In(id).For(audit.PurposeSession, "revision")
+	ses, _, err := s.enterSession(ctx, a, id, line)
+	if err != nil {
+		return "", err
+	}
+	points, err := s.Store.Points(ctx, id)
+	if err != nil {
+		return "", fmt.Errorf("reading agenda: %w", err)
+	}
+	out := fmt.Sprintf("%d", ses.Revision)
+	for _, p := range points {
+		if p.ID == ses.Current && p.Kind == PointCase {
+			acc, err := s.Store.CaseAccess(ctx, p.Case, a.Member)
+			if err != nil {
+				return "", fmt.Errorf("reading case: %w", err)
+			}
+			out += fmt.Sprintf("-%d-%d", acc.Case.LastAt.UnixMilli(), p.Minutes)
+		}
+	}
+	return out, nil
+}

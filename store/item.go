@@ -92,7 +92,7 @@ func (t *Tx) FinishAgreement(id, by uuid.UUID, when time.Time) (bool, error) {
 const inboxSelect = `SELECT ` + itemColumns + `, x.state, x.judged_at, x.judged_by, x.reply FROM inbox x JOIN item i ON i.id = x.item `
 
 func scanInbox(r scanner) (x meeting.InboxSignal, err error) {
-	return x, r.Scan(append(itemDest(&x.Item), &x.State, at{&x.JudgedAt}, &x.JudgedBy, &x.Reply)...)
+	return x, r.Scan(append(itemDest(&x.Item), &x.State, at{&x.JudgedAt}, &x.JudgedBy, maybe{&x.Reply})...)
 }
 
 // Inbox returns signals without a case: of one state, or of one author.
@@ -122,7 +122,7 @@ func (s *Store) Questions(ctx context.Context, q meeting.QuestionQuery) ([]meeti
 	return many(ctx, s, func(r scanner) (row meeting.RecognitionRow, err error) {
 		var domains string
 		v := &row.Recognition
-		err = r.Scan(&v.ID, &v.Team, &v.Case, &v.AskedBy, &v.AskedOf, &v.First, at{&v.At}, at{&v.Answered}, &v.By, &v.Sealed, &row.Pseudonym, &row.Band, &domains, &row.Disclosed)
+		err = r.Scan(&v.ID, &v.Team, &v.Case, &v.AskedBy, &v.AskedOf, &v.First, at{&v.At}, at{&v.Answered}, &v.By, maybe{&v.Sealed}, &row.Pseudonym, &row.Band, &domains, &row.Disclosed)
 		for _, d := range strings.Fields(domains) {
 			row.Domains = append(row.Domains, meeting.Domain(d))
 		}

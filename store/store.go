@@ -24,6 +24,7 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"zat/crypto/logtree"
+	"zat/crypto/seal"
 	"zat/fault"
 )
 
@@ -190,5 +191,20 @@ func (a at) Scan(v any) error {
 		return fmt.Errorf("scanning a time: %T", v)
 	}
 	*a.t = moment(n)
+	return nil
+}
+
+// maybe scans sealed bytes that may be absent.
+type maybe struct{ s *seal.Sealed }
+
+func (m maybe) Scan(v any) error {
+	switch b := v.(type) {
+	case nil:
+		*m.s = nil
+	case []byte:
+		*m.s = append(seal.Sealed(nil), b...)
+	default:
+		return fmt.Errorf("scanning sealed bytes: %T", v)
+	}
 	return nil
 }

@@ -108,19 +108,17 @@ func (s *Service) Disclose(ctx context.Context, a account.Actor, c uuid.UUID, wh
 	return s.pupilOf(ctx, a, c, line)
 }
 
-// NewDisclosure is a name to be disclosed to one member.
-type NewDisclosure struct {
-	Case     uuid.UUID
-	Member   uuid.UUID
-	Basis    uuid.UUID
-	Until    time.Time // the last day
-	Informed time.Time
-	Reason   guard.Draft
+// newDisclosure is a name to be disclosed to one member; until is the last day.
+type newDisclosure struct {
+	Case, Member, Basis uuid.UUID
+	Until, Informed     time.Time
+	Reason              guard.Draft
 }
 
 // DiscloseTo discloses the name behind a case to one member who takes part or
 // was asked, on a recorded basis, until a day that the basis allows.
-func (s *Service) DiscloseTo(ctx context.Context, a account.Actor, in NewDisclosure) error {
+func (s *Service) DiscloseTo(ctx context.Context, a account.Actor, c, member, basis uuid.UUID, until, informed time.Time, why guard.Draft) error {
+	in := newDisclosure{c, member, basis, until, informed, why}
 	line := audit.By(a, audit.IdentityGiven, audit.ObjCase, in.Case).On(in.Case, audit.RelCoordinator).For(audit.PurposeCare, "identity")
 	line.OnBehalf, line.Basis = in.Member, in.Basis
 	if err := s.Log.Require(ctx, a, account.OpenIdentity, line); err != nil {
@@ -207,7 +205,7 @@ func (s *Service) live(d Disclosure) bool { return s.Now().Before(d.Until.AddDat
 
 // Disclosures lists to whom the name behind a case is disclosed now, for its
 // coordinators. It opens nothing.
-func (s *Service) Disclosures(ctx context.Context, a account.Actor, c uuid.UUID) ([]Disclosure, error) {
+func (s *Service) Disclosures(ctx context.Context, a account.Actor, c uuid.UUID) ([]pseudonym.Disclosed, error) {
 	if !a.May(account.OpenIdentity) {
 		return nil, nil
 	}
@@ -215,10 +213,10 @@ func (s *Service) Disclosures(ctx context.Context, a account.Actor, c uuid.UUID)
 	if err != nil {
 		return nil, fmt.Errorf("reading disclosures: %w", err)
 	}
-	var out []Disclosure
+	var out []pseudonym.Disclosed
 	for _, d := range list {
 		if d.Team == a.Team && s.live(d) {
-			out = append(out, d)
+			out = append(out, pseudonym.Disclosed{Member: d.Member, Basis: d.Basis, By: d.By, At: d.At, Until: d.Until, Informed: d.Informed})
 		}
 	}
 	return out, nil

@@ -156,46 +156,27 @@ func csvFault(err error) error {
 	return fault.At("file", "error.csv.notcsv")
 }
 
-// Change is what an import would do with one row.
-type Change struct {
-	Line   int
-	Pupil  pseudonym.Pupil
-	Fields []string       // of a changed pupil: what differs
-	Why    []*fault.Error // of a refused row
-	Raw    pseudonym.RawPupil
-	old    Entry
-}
-
-// Preview is what an import would do. Nothing of it is stored: Blob holds the
-// rows, sealed in the register's vault, and comes back with the confirmation.
-type Preview struct {
-	New, Changed, Refused []Change
-	Same                  int
-	Missing               int // in the register and not in the file: they stay
-	Blob                  string
-}
-
 const importKind = "import"
 
 // Preview reads a file and says what an import of it would do.
-func (s *Service) Preview(ctx context.Context, a account.Actor, file []byte) (Preview, error) {
+func (s *Service) Preview(ctx context.Context, a account.Actor, file []byte) (pseudonym.Preview, error) {
 	line := audit.By(a, audit.RegisterSearch, audit.ObjRegister, uuid.Nil).For(audit.PurposeRegister, "import")
 	o, err := s.open(ctx, a, line)
 	if err != nil {
-		return Preview{}, err
+		return pseudonym.Preview{}, err
 	}
 	rows, err := ParseFile(file)
 	if err != nil {
-		return Preview{}, err
+		return pseudonym.Preview{}, err
 	}
 	p := s.compare(o, rows)
 	plain, err := json.Marshal(accepted(p))
 	if err != nil {
-		return Preview{}, fmt.Errorf("keeping the import: %w", err)
+		return pseudonym.Preview{}, fmt.Errorf("keeping the import: %w", err)
 	}
 	sealed, err := seal.Seal(importHeader(a, o.vault.ID), seal.NewText(string(plain)), o.vault.Recipient)
 	if err != nil {
-		return Preview{}, err
+		return pseudonym.Preview{}, err
 	}
 	p.Blob = base64.StdEncoding.EncodeToString(sealed)
 	return p, nil
@@ -206,9 +187,9 @@ func importHeader(a account.Actor, vault uuid.UUID) seal.Header {
 }
 
 // accepted lists the rows that an import would store.
-func accepted(p Preview) []jsonRow {
+func accepted(p pseudonym.Preview) []jsonRow {
 	out := []jsonRow{}
-	for _, list := range [][]Change{p.New, p.Changed} {
+	for _, list := range [][]pseudonym.Change{p.New, p.Changed} {
 		for _, c := range list {
 			r := c.Raw
 			out = append(out, jsonRow{c.Line, r.Number, r.First, r.Infix, r.Last, r.Born, r.Class, r.Mentor})
@@ -223,16 +204,16 @@ type jsonRow struct {
 	Number, First, Infix, Last, Born, Class, Mentor string
 }
 
-func (s *Service) compare(o opened, rows []FileRow) Preview {
+func (s *Service) compare(o opened, rows []FileRow) pseudonym.Preview {
 	byNumber := map[string]pseudonym.Pupil{}
 	for _, p := range o.pupils {
 		byNumber[p.Number] = p
 	}
-	var out Preview
+	var out pseudonym.Preview
 	seen := map[string]int{}
 	for _, row := range rows {
 		p, err := pseudonym.ParsePupil(row.Raw, s.Now())
-		c := Change{Line: row.Line, Pupil: p, Raw: row.Raw}
+		c := pseudonym.Change{Line: row.Line, Pupil: p, Raw: row.Raw}
 		if err != nil {
 			c.Why = fault.Fields(err)
 		} else if first := seen[p.Number]; first != 0 {
@@ -249,7 +230,7 @@ func (s *Service) compare(o opened, rows []FileRow) Preview {
 			c.Pupil.ID = uuid.New()
 			out.New = append(out.New, c)
 		case len(differences(old, p)) > 0:
-			c.Pupil.ID, c.Fields, c.old = old.ID, differences(old, p), o.entries[old.ID]
+			c.Pupil.ID, c.Fields = old.ID, differences(old, p)
 			out.Changed = append(out.Changed, c)
 		default:
 			out.Same++
@@ -294,14 +275,15 @@ func (s *Service) Import(ctx context.Context, a account.Actor, blob string) (add
 	}
 	var entries []Entry
 	var lines []audit.Line
-	for _, c := range append(append([]Change{}, p.New...), p.Changed...) {
-		e, err := s.seal(a, o.vault, c.Pupil, c.old.Version+1)
+	for _, c := range append(append([]pseudonym.Change{}, p.New...), p.Changed...) {
+		old := o.entries[c.Pupil.ID]
+		e, err := s.seal(a, o.vault, c.Pupil, old.Version+1)
 		if err != nil {
 			return 0, 0, err
 		}
 		entries = append(entries, e)
 		event := audit.RegisterAdd
-		if c.old.Version > 0 {
+		if old.Version > 0 {
 			event = audit.RegisterChange
 		}
 		lines = append(lines, audit.By(a, event, audit.ObjPupil, e.ID).For(audit.PurposeRegister, "import"))

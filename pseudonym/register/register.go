@@ -172,31 +172,14 @@ func (s *Service) enter(ctx context.Context, a account.Actor, line audit.Line) (
 	return v, key, err
 }
 
-// Row is a pupil in a list, with his case if there is one.
-type Row struct {
-	Pupil     pseudonym.Pupil
-	Case      uuid.UUID
-	Pseudonym pseudonym.Name
-}
-
-// Page is one page of a search.
-type Page struct {
-	Rows  []Row
-	Total int // that fit the search
-	All   int // in the register
-}
-
-// PageSize is how many pupils a page shows: each is a line in the log.
-const PageSize = 25
-
 // Search returns pupils whose name, number or class holds all words of query.
 // The line says that a search was done, never for what.
-func (s *Service) Search(ctx context.Context, a account.Actor, query string, page int) (Page, error) {
+func (s *Service) Search(ctx context.Context, a account.Actor, query string, page int) (pseudonym.Page, error) {
 	o, err := s.open(ctx, a, audit.By(a, audit.RegisterSearch, audit.ObjRegister, uuid.Nil).For(audit.PurposeRegister, ""))
 	if err != nil {
-		return Page{}, err
+		return pseudonym.Page{}, err
 	}
-	out := Page{All: len(o.pupils)}
+	out := pseudonym.Page{All: len(o.pupils)}
 	var hits []pseudonym.Pupil
 	for _, p := range o.pupils {
 		if fits(p, query) {
@@ -204,18 +187,18 @@ func (s *Service) Search(ctx context.Context, a account.Actor, query string, pag
 		}
 	}
 	out.Total = len(hits)
-	from := min(max(page, 0)*PageSize, len(hits))
-	hits = hits[from:min(from+PageSize, len(hits))]
+	from := min(max(page, 0)*pseudonym.PageSize, len(hits))
+	hits = hits[from:min(from+pseudonym.PageSize, len(hits))]
 	if err := s.shown(ctx, a, hits); err != nil {
-		return Page{}, err
+		return pseudonym.Page{}, err
 	}
 	cases, err := s.cases(ctx, a, o)
 	if err != nil {
-		return Page{}, err
+		return pseudonym.Page{}, err
 	}
 	for _, p := range hits {
 		l := cases[p.ID]
-		out.Rows = append(out.Rows, Row{p, l.Case, l.Pseudonym})
+		out.Rows = append(out.Rows, pseudonym.Row{Pupil: p, Case: l.Case, Pseudonym: l.Pseudonym})
 	}
 	return out, nil
 }
@@ -272,24 +255,24 @@ func openLink(o opened, l Link) (uuid.UUID, error) {
 }
 
 // Pupil opens one entry.
-func (s *Service) Pupil(ctx context.Context, a account.Actor, id uuid.UUID) (Row, error) {
+func (s *Service) Pupil(ctx context.Context, a account.Actor, id uuid.UUID) (pseudonym.Row, error) {
 	line := audit.By(a, audit.RegisterRead, audit.ObjRegister, uuid.Nil).For(audit.PurposeRegister, "entry")
 	o, err := s.open(ctx, a, line)
 	if err != nil {
-		return Row{}, err
+		return pseudonym.Row{}, err
 	}
 	for _, p := range o.pupils {
 		if p.ID != id {
 			continue
 		}
 		if err := s.shown(ctx, a, []pseudonym.Pupil{p}); err != nil {
-			return Row{}, err
+			return pseudonym.Row{}, err
 		}
 		cases, err := s.cases(ctx, a, o)
-		return Row{p, cases[id].Case, cases[id].Pseudonym}, err
+		return pseudonym.Row{Pupil: p, Case: cases[id].Case, Pseudonym: cases[id].Pseudonym}, err
 	}
 	line.Kind, line.Object = audit.ObjPupil, id
-	return Row{}, s.Log.Deny(ctx, a.Team, line, "no-entry", fault.NotFound)
+	return pseudonym.Row{}, s.Log.Deny(ctx, a.Team, line, "no-entry", fault.NotFound)
 }
 
 // Save adds a pupil (with a zero id) or changes one.
@@ -376,15 +359,9 @@ func (s *Service) roll(pupils []pseudonym.Pupil) []guard.Tag {
 	return out
 }
 
-// Suggestion says which pseudonym can stand for a name found in a text.
-type Suggestion struct {
-	Start, End int
-	Pseudonym  pseudonym.Name // empty: in the register, without a case
-}
-
 // Suggest returns the pseudonyms for registered names in a text of a
 // coordinator. Without such a name the register stays closed.
-func (s *Service) Suggest(ctx context.Context, a account.Actor, text string, found []guard.Finding) ([]Suggestion, error) {
+func (s *Service) Suggest(ctx context.Context, a account.Actor, text string, found []guard.Finding) ([]pseudonym.Suggestion, error) {
 	var names []guard.Finding
 	for _, f := range found {
 		if f.Kind == guard.Registered {
@@ -402,9 +379,9 @@ func (s *Service) Suggest(ctx context.Context, a account.Actor, text string, fou
 	if err != nil {
 		return nil, err
 	}
-	var out []Suggestion
+	var out []pseudonym.Suggestion
 	for _, f := range names {
-		out = append(out, Suggestion{f.Start, f.End, pseudonymFor(text[f.Start:f.End], o.pupils, cases)})
+		out = append(out, pseudonym.Suggestion{Start: f.Start, End: f.End, Pseudonym: pseudonymFor(text[f.Start:f.End], o.pupils, cases)})
 	}
 	return out, nil
 }

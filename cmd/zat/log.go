@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zat/audit"
+	"zat/crypto/keys"
+)
+
+var errBroken = errors.New("the log does not verify")
+
+const logUsage = `Gebruik: zat log <verify|checkpoint> [vlaggen]
+
+  verify      controleer elke regel, de boom en de handtekening; zegt waar het breekt.
+              Exit 0: alles klopt. Exit 3: het logboek klopt niet.
+  checkpoint  druk het nieuwste ondertekende controlepunt af, om buiten te bewaren
+
+`
+
+func runLog(ctx context.Context, args []string, c console) error {
+	if len(args) == 0 || args[0] == "--help" || args[0] == "-h" || args[0] == "help" {
+		fmt.Fprint(c.out, logUsage)
+		if len(args) == 0 {
+			return errUsage
+		}
+		return nil
+	}
+	switch args[0] {
+	case "verify":
+		return runVerify(ctx, args[1:], c)
+	case "checkpoint":
+		return runCheckpoint(ctx, args[1:], c)
+	}
+	fmt.Fprintf(c.err, "zat log: onbekende opdracht %q\n\n%s", args[0], logUsage)
+	return errUsage
+}
+
+// openLogs opens a data folder for a command on its logs.
+func openLogs(ctx context.Context, data, secretsDir string, c console) (*house, error) {
+	if data == "" {
+		return nil, errors.New("geef de map met --data")
+	}
+	if _, err := os.Stat(filepath.Join(data, "zat.db")); err != nil {
+		return nil, fmt.Errorf("in %s staat geen database", data)
+	}
+	return openHouse(ctx, options{data: data, secrets: secretsDir, now: time.Now, cost: keys.Standard, logger: slog.New(slog.NewTextHandler(c.err, nil))})
+}
+
+func runVerify(ctx context.Context, args []string, c console) error {
+	fs := flags("log verify", "Controleert alle logboeken van een installatie. Mag terwijl de server draait.", c)
+	data := fs.String("data", "", "map met de database (verplicht)")
+	secretsDir := fs.String("secrets", "", "map met de geheimen van de installatie (standaard: ‘secrets’ in --data)")
+	against := fs.String("against", "", "bestand met een eerder controlepunt: bewijst dat het logboek sindsdien niet is herschreven")
+	if err := parse(fs, args, c); err != nil {
+		return err
+	}
+	h, err := openLogs(ctx, *data, *secretsDir, c)
+	if err != nil {
+		return err
+	}
+	defer h.store.Close()
+	var earlier []byte
+	if *against != "" {
+		if earlier, err = os.ReadFile(*against); err != nil {
+			return fmt.Errorf("controlepunt lezen: %w", err)
+		}
+	}
+	return verifyAll(ctx, h, earlier, c)
+}
+
+func verifyAll(ctx context.Context, h *house, earlier []byte, c console) error {
+	logs, err := h.logs(ctx)
+	if err != nil {
+		return err
+	}
+	broken, used := false, earlier == nil
+	for _, l := range logs {
+		var with [][]byte
+		if v, verr := h.secrets.Verifier(l.id); earlier != nil && verr == nil {
+			if _, oerr := v.Open(earlier); oerr == nil {
+				with, used = [][]byte{earlier}, true
+			}
+		}
+		r, err := h.review.Check(ctx, l.id, with...)
+		if err != nil {
+			return fmt.Errorf("logboek %s: %w", l.name, err)
+		}
+		fmt.Fprintf(c.out, "%s: %s\n", l.name, verdict(r))
+		broken = broken || !r.OK()
+	}
+	if !used {
+		fmt.Fprintln(c.out, "Het controlepunt is van geen van deze logboeken, of de handtekening klopt niet.")
+		return errBroken
+	}
+	if broken {
+		return errBroken
+	}
+	return nil
+}
+
+type namedLog struct {
+	id   uuid.UUID
+	name string
+}
+
+// logs lists the installation's own log and each team's. A team's log that is
+// gone altogether is checked as well, and found missing.
+func (h *house) logs(ctx context.Context) ([]namedLog, error) {
+	teams, err := h.store.Teams(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("teams lezen: %w", err)
+	}
+	var out []namedLog
+	for _, t := range teams {
+		out = append(out, namedLog{t.ID, t.Name})
+	}
+	size, _, err := h.store.Head(ctx, uuid.Nil)
+	if err != nil {
+		return nil, fmt.Errorf("logboek lezen: %w", err)
+	}
+	if size > 0 {
+		out = append(out, namedLog{uuid.Nil, "installatie"})
+	}
+	return out, nil
+}
+
+var problems = map[audit.Problem]string{
+	audit.LineChanged:     "een regel past niet bij zijn controlegetal",
+	audit.OutOfOrder:      "een regel ontbreekt, is verplaatst of verdubbeld",
+	audit.HeadInvalid:     "het nieuwste controlepunt is niet met de sleutel van dit logboek ondertekend",
+	audit.TreeDiffers:     "de regels geven niet de ondertekende wortel",
+	audit.SizeDiffers:     "er zijn minder of meer regels dan ondertekend",
+	audit.HistoryRewriten: "een eerder controlepunt past niet bij het logboek",
+}
+
+func verdict(r audit.Report) string {
+	if r.OK() {
+		return fmt.Sprintf("klopt, %d regels, wortel %s", r.Verified, r.Root)
+	}
+	where := fmt.Sprintf("bij regel %d", r.Bad)
+	if !r.Exact {
+		where = fmt.Sprintf("bij of voor regel %d, na regel %d", r.Bad, r.Verified)
+	}
+	return fmt.Sprintf("KLOPT NIET %s: %s. De eerste %d regels zijn in orde.", where, problems[r.Problem], r.Verified)
+}
+
+func runCheckpoint(ctx context.Context, args []string, c console) error {
+	fs := flags("log checkpoint", "Drukt van elk team het nieuwste ondertekende controlepunt af.", c)
+	data := fs.String("data", "", "map met de database (verplicht)")
+	secretsDir := fs.String("secrets", "", "map met de geheimen van de installatie (standaard: ‘secrets’ in --data)")
+	if err := parse(fs, args, c); err != nil {
+		return err
+	}
+	h, err := openLogs(ctx, *data, *secretsDir, c)
+	if err != nil {
+		return err
+	}
+	defer h.store.Close()
+	teams, err := h.store.Teams(ctx)
+	if err != nil {
+		return fmt.Errorf("teams lezen: %w", err)
+	}
+	for _, t := range teams {
+		note, err := h.store.LogHead(ctx, t.ID)
+		if err != nil {
+			return fmt.Errorf("controlepunt lezen: %w", err)
+		}
+		c.out.Write(note)
+	}
+	return nil
+}

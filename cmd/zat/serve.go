@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"zat/crypto/keys"
+)
+
+func runServe(ctx context.Context, args []string, c console) error {
+	fs := flags("serve", "Draait een team dat met ‘zat init’ is ingericht, tot Ctrl-C of SIGTERM.", c)
+	data := fs.String("data", "", "map met de database (verplicht)")
+	secretsDir := fs.String("secrets", "", "map met de geheimen van de installatie (standaard: ‘secrets’ in --data)")
+	var d door
+	fs.StringVar(&d.addr, "addr", "127.0.0.1:8420", "adres en poort om op te luisteren")
+	fs.StringVar(&d.cert, "tls-cert", "", "bestand met het TLS-certificaat")
+	fs.StringVar(&d.key, "tls-key", "", "bestand met de TLS-sleutel")
+	fs.BoolVar(&d.behindProxy, "behind-proxy", false, "een vertrouwde proxy handelt TLS af en zet X-Forwarded-For")
+	if err := parse(fs, args, c); err != nil {
+		return err
+	}
+	if *data == "" {
+		return errors.New("geef de map met --data")
+	}
+	if _, err := os.Stat(filepath.Join(*data, "zat.db")); err != nil {
+		return fmt.Errorf("in %s staat geen team: draai eerst ‘zat init --data %s’", *data, *data)
+	}
+	logger := slog.New(slog.NewTextHandler(c.err, nil))
+	ln, err := d.listen()
+	if err != nil {
+		return err
+	}
+	h, err := openHouse(ctx, options{data: *data, secrets: *secretsDir, now: time.Now, cost: keys.Standard, logger: logger})
+	if err != nil {
+		ln.Close()
+		return err
+	}
+	h.server.Proxy = d.behindProxy
+	fmt.Fprintf(c.out, "Zorgtafel draait op %s\n", d.url(ln))
+	return h.run(ctx, ln, logger)
+}

@@ -1,0 +1,181 @@
+package web
+
+import (
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"zat/account"
+	"zat/meeting"
+)
+
+type homePage struct {
+	Page
+	Greeting   string
+	Next       *meeting.Session
+	Running    bool
+	Invited    []meeting.Session
+	Inbox      []meeting.InboxSignal
+	Agreements []agreementRow
+	Open       int
+	Due        []meeting.Case
+	Waiting    []account.Member
+	Cases      []meeting.CaseRow
+	Questions  int
+}
+
+// agreementRow is an open agreement without its text: an overview opens nothing.
+type agreementRow struct {
+	Item meeting.Item
+	Name string
+	Role account.Role
+}
+
+// showHome shows everybody his own start: what is next and what waits for him.
+func (s *Server) showHome(c *fiber.Ctx) error {
+	a := actor(c)
+	switch a.Role {
+	case account.Officer:
+		return c.Redirect("/logboek", fiber.StatusSeeOther)
+	case account.Admin:
+		return c.Redirect("/beheer", fiber.StatusSeeOther)
+	}
+	h := homePage{Page: s.page(c, "home.title"), Greeting: greeting(s.Now())}
+	if err := s.fillHome(c, &h, a); err != nil {
+		return err
+	}
+	name := "home"
+	if a.Role == account.YouthWorker {
+		name = "youth"
+	}
+	return s.render(c, fiber.StatusOK, name, h)
+}
+
+func greeting(now time.Time) string {
+	switch h := now.In(meeting.Amsterdam).Hour(); {
+	case h < 12:
+		return "home.morning"
+	case h < 18:
+		return "home.afternoon"
+	}
+	return "home.evening"
+}
+
+func (s *Server) fillHome(c *fiber.Ctx, h *homePage, a account.Actor) error {
+	var err error
+	if h.Invited, err = s.Meeting.Sessions(c.Context(), a, false); err != nil {
+		return err
+	}
+	if len(h.Invited) > 0 {
+		h.Next = &h.Invited[0]
+		h.Running = h.Next.State == meeting.Running
+	}
+	if h.Cases, err = s.Meeting.Cases(c.Context(), a, meeting.CaseQuery{Limit: 8}); err != nil {
+		return err
+	}
+	if err := s.fillAgreements(c, h, a); err != nil {
+		return err
+	}
+	if h.Questions, err = s.Meeting.CountQuestions(c.Context(), a); err != nil {
+		return err
+	}
+	if a.Role != account.Coordinator {
+		return nil
+	}
+	if h.Inbox, err = s.Meeting.Inbox(c.Context(), a); err != nil {
+		return err
+	}
+	if h.Due, err = s.Teams.Due(c.Context(), a.Team, meeting.Today(s.Now()).AddDate(0, 0, 21)); err != nil {
+		return err
+	}
+	h.Waiting, err = s.Staff.Waiting(c.Context(), a)
+	return err
+}
+
+const homeAgreements = 5
+
+func (s *Server) fillAgreements(c *fiber.Ctx, h *homePage, a account.Actor) error {
+	items, err := s.Teams.OpenAgreements(c.Context(), a.Team, a.Member, a.Role != account.Coordinator, s.Now())
+	if err != nil {
+		return err
+	}
+	members, err := s.Teams.Members(c.Context(), a.Team)
+	if err != nil {
+		return err
+	}
+	rows, err := s.Meeting.Cases(c.Context(), a, meeting.CaseQuery{Limit: 500})
+	if err != nil {
+		return err
+	}
+	names := map[uuid.UUID]string{}
+	for _, r := range rows {
+		names[r.ID] = string(r.Pseudonym)
+	}
+	h.Open = len(items)
+	for _, it := range items[:min(len(items), homeAgreements)] {
+		row := agreementRow{Item: it, Name: names[it.Vault]}
+		for _, m := range members {
+			if m.ID == it.Responsible {
+				row.Role = m.Role
+			}
+		}
+		h.Agreements = append(h.Agreements, row)
+	}
+	return nil
+}
+
+type agreementsPage struct {
+	Page
+	Mine, Others []meeting.Opened
+}
+
+func (s *Server) showAgreements(c *fiber.Ctx) error {
+	list, err := s.Meeting.OpenAgreements(c.Context(), actor(c), uuid.Nil)
+	if err != nil {
+		return err
+	}
+	p := agreementsPage{Page: s.page(c, "agreements.title")}
+	for _, o := range list {
+		if o.Responsible == actor(c).Member {
+			p.Mine = append(p.Mine, o)
+		} else {
+			p.Others = append(p.Others, o)
+		}
+	}
+	return s.render(c, fiber.StatusOK, "agreements", p)
+}
+
+func (s *Server) postDone(c *fiber.Ctx) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := s.Meeting.FinishAgreement(c.Context(), actor(c), id); err != nil {
+		return err
+	}
+	to := pageOf(c)
+	if to == "" {
+		to = "/afspraken"
+	}
+	return s.done(c, to, "gedaan")
+}
+
+func (s *Server) postAccess(c *fiber.Ctx) error {
+	id, err := pathID(c, "member")
+	if err != nil {
+		return err
+	}
+	if err := s.Staff.GiveAccess(c.Context(), actor(c), id); err != nil {
+		return err
+	}
+	return s.done(c, "/", "toegang")
+}
+
+func parseID(s string) (uuid.UUID, error) {
+	id, err := uuid.Parse(s)
+	if err != nil || len(s) != 36 {
+		return uuid.Nil, errNotFound
+	}
+	return id, nil
+}

@@ -1,0 +1,133 @@
+package web
+
+import (
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"zat/meeting"
+	"zat/pseudonym/guard"
+)
+
+func revision(c *fiber.Ctx) int64 {
+	n, err := strconv.ParseInt(c.FormValue("revision"), 10, 64)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+func (s *Server) postStart(c *fiber.Ctx) error {
+	return s.withSession(c, "", func(id uuid.UUID) error { return s.Meeting.StartSession(c.Context(), actor(c), id, revision(c)) })
+}
+
+func (s *Server) postGoTo(c *fiber.Ctx) error {
+	return s.withSession(c, "", func(id uuid.UUID) error {
+		return s.Meeting.GoTo(c.Context(), actor(c), id, formID(c, "point"), revision(c))
+	})
+}
+
+func (s *Server) postMoreTime(c *fiber.Ctx) error {
+	return s.withSession(c, "", func(id uuid.UUID) error { return s.Meeting.MoreTime(c.Context(), actor(c), id, formInt(c, "minutes")) })
+}
+
+func (s *Server) postPresent(c *fiber.Ctx) error {
+	return s.withSession(c, "aanwezig", func(id uuid.UUID) error { return s.Meeting.Attend(c.Context(), actor(c), id, formIDs(c, "present")) })
+}
+
+func (s *Server) postNotes(c *fiber.Ctx) error {
+	return s.withPoint(c, "aantekeningen", func(id, point uuid.UUID) error {
+		return s.Meeting.SaveNotes(c.Context(), actor(c), id, point, formID(c, "once"), formID(c, "base"), draft(c, "text"))
+	})
+}
+
+func (s *Server) postPointAgreement(c *fiber.Ctx) error {
+	return s.withPoint(c, "afspraak", func(id, point uuid.UUID) error {
+		return s.Meeting.AddPointAgreement(c.Context(), actor(c), id, point, meeting.NewAgreement{Once: formID(c, "once"), What: draft(c, "what"),
+			Responsible: formID(c, "responsible"), Due: c.FormValue("due")})
+	})
+}
+
+func (s *Server) postOutcome(c *fiber.Ctx) error {
+	return s.withPoint(c, "besluit", func(id, point uuid.UUID) error {
+		in := meeting.NewOutcome{Once: formID(c, "once"), Shared: c.FormValue("shared"), Lead: formID(c, "lead"), EvaluateOn: c.FormValue("evaluate"), Texts: map[string]guard.Draft{}}
+		for _, name := range []string{"concerns", "strengths", "help", "goals", "decision"} {
+			in.Texts[name] = draft(c, name)
+		}
+		return s.Meeting.SaveOutcome(c.Context(), actor(c), id, point, in)
+	})
+}
+
+// postCloseSession closes a session. Of two chairs the second comes to the
+// minutes and reads that it was closed already.
+func (s *Server) postCloseSession(c *fiber.Ctx) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	to := "/overleggen/" + id.String() + "/verslag"
+	err = s.Meeting.CloseSession(c.Context(), actor(c), id, revision(c))
+	if f, ok := faultOf(err); ok && f.Key == "error.session.closed" {
+		return c.Redirect(to+"?gelukt=overlegalgesloten", fiber.StatusSeeOther)
+	}
+	if err != nil {
+		return s.sessionDone(c, err, "")
+	}
+	return s.done(c, to, "overlegsluit")
+}
+
+type minutesPage struct {
+	Page
+	View     meeting.MinutesView
+	Base     string
+	ClosedBy string
+}
+
+func (s *Server) showMinutes(c *fiber.Ctx) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	v, err := s.Meeting.ReadMinutes(c.Context(), actor(c), id)
+	if err != nil {
+		return err
+	}
+	return s.render(c, fiber.StatusOK, "minutes", minutesPage{Page: s.page(c, "minutes.title"), View: v, Base: "/overleggen/" + id.String()})
+}
+
+// showProjector shows the room the point in hand: pseudonym, question and
+// agreements. It has no forms, and no address that could show a name.
+func (s *Server) showProjector(c *fiber.Ctx) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	v, err := s.Meeting.ReadSession(c.Context(), actor(c), id)
+	if err != nil {
+		return err
+	}
+	p := sessionPage{Page: s.page(c, "projector.title"), View: v, Base: "/overleggen/" + id.String()}
+	p.Bare = true
+	p.Next, p.HasNext = v.Next()
+	if v.Session.State == meeting.Running {
+		if err := s.fillPoint(c, &p, nil); err != nil {
+			return err
+		}
+	}
+	return s.render(c, fiber.StatusOK, "projector", p)
+}
+
+// showRevision tells a projector whether its page is still the newest. It opens
+// nothing: two numbers.
+func (s *Server) showRevision(c *fiber.Ctx) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	rev, err := s.Meeting.SessionRevision(c.Context(), actor(c), id)
+	if err != nil {
+		return err
+	}
+	return c.JSON(fiber.Map{"revision": rev})
+}

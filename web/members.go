@@ -1,0 +1,23 @@
+package web
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"zat/account"
+	"zat/account/staff"
+)
+
+// postInvite invites somebody. The link is shown once, on the answer itself: it
+// is in no address and in no log.
+func (s *Server) postInvite(c *fiber.Ctx) error {
+	in := staff.Invitee{Name: c.FormValue("name"), Email: c.FormValue("email"), Role: account.Role(c.FormValue("role")),
+		Organisation: c.FormValue("organisation"), External: c.FormValue("external") == "1"}
+	out, err := s.Staff.Invite(c.Context(), actor(c), in)
+	if refused(err) {
+		return s.membersPage(c, "", "", err)
+	}
+	if err != nil {
+		return err
+	}
+	return s.membersPage(c, c.BaseURL()+"/welkom/"+out.Token.Secret(), out.Member.Name, nil)
+}

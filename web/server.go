@@ -1,0 +1,176 @@
+// Package web is what people see: routes, pages, forms, languages.
+//
+// It cannot import the store, the register or anything in crypto: names and
+// keys reach it only as values that a use case handed out. A handler decodes a
+// form, calls one use case and renders or redirects; every failure goes to one
+// place that turns it into a status and a sentence.
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"zat/account"
+	"zat/account/signin"
+	"zat/account/staff"
+	"zat/audit/review"
+	"zat/fault"
+	"zat/meeting"
+	"zat/pseudonym"
+	"zat/pseudonym/guard"
+)
+
+// Discloser opens the identity behind a case to a coordinator. It is the one
+// way from a page to a name.
+type Discloser interface {
+	Disclose(ctx context.Context, a account.Actor, c uuid.UUID, why guard.Draft) (pseudonym.Pupil, error)
+}
+
+// Register is the coordinators' work on the sealed register.
+type Register interface {
+	Search(ctx context.Context, a account.Actor, query string, page int) (pseudonym.Page, error)
+	Pupil(ctx context.Context, a account.Actor, id uuid.UUID) (pseudonym.Row, error)
+	Save(ctx context.Context, a account.Actor, id uuid.UUID, raw pseudonym.RawPupil) (uuid.UUID, error)
+	Preview(ctx context.Context, a account.Actor, file []byte) (pseudonym.Preview, error)
+	Import(ctx context.Context, a account.Actor, blob string) (added, changed int, err error)
+	Suggest(ctx context.Context, a account.Actor, text string, found []guard.Finding) ([]pseudonym.Suggestion, error)
+	DiscloseTo(ctx context.Context, a account.Actor, c, member, basis uuid.UUID, until, informed time.Time, why guard.Draft) error
+	Disclosures(ctx context.Context, a account.Actor, c uuid.UUID) ([]pseudonym.Disclosed, error)
+	Disclosed(ctx context.Context, a account.Actor, c uuid.UUID) (name, class string, until time.Time, err error)
+}
+
+// Teams tells what a team is called.
+type Teams interface {
+	Team(ctx context.Context, id uuid.UUID) (account.Team, error)
+	Members(ctx context.Context, team uuid.UUID) ([]account.Member, error)
+	Organisations(ctx context.Context, team uuid.UUID) ([]account.Organisation, error)
+	CaseCount(ctx context.Context, q meeting.CaseQuery) (int, error)
+	Due(ctx context.Context, team uuid.UUID, until time.Time) ([]meeting.Case, error)
+	OpenAgreements(ctx context.Context, team, member uuid.UUID, mine bool, now time.Time) ([]meeting.Item, error)
+}
+
+// DemoPerson is somebody of the demo, to be chosen with one click.
+type DemoPerson struct {
+	Name, Organisation, Email string
+	Role                      account.Role
+}
+
+// Demo signs in a person of the demo, through the same unlocking of keys as
+// everybody's. It is nil outside demo mode, and then its pages do not exist.
+type Demo interface {
+	People() []DemoPerson
+	Attempt(email string) (signin.Attempt, error)
+}
+
+// Server serves the pages.
+type Server struct {
+	SignIn    *signin.Service
+	Staff     *staff.Service
+	Meeting   *meeting.Service
+	Review    *review.Service
+	Guard     *guard.Watch
+	Register  Register
+	Discloser Discloser
+	Teams     Teams
+	Demo      Demo
+	Logger    *slog.Logger
+	Now       func() time.Time
+	Proxy     bool // a trusted proxy ends TLS and tells the client's address
+
+	views *views
+	check checkState
+}
+
+// Limits of a request. Ten megabytes of text get an answer at the field; more
+// than this is refused unread.
+const (
+	bodyLimit    = 12 << 20
+	readTimeout  = 30 * time.Second
+	writeTimeout = 60 * time.Second
+	idleTimeout  = 120 * time.Second
+)
+
+// App returns the application with its routes.
+func (s *Server) App() (*fiber.App, error) {
+	var err error
+	if s.views, err = loadViews(); err != nil {
+		return nil, err
+	}
+	config := fiber.Config{
+		AppName: "zat", Immutable: true, DisableStartupMessage: true, ErrorHandler: s.fail, BodyLimit: bodyLimit,
+		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, ReadBufferSize: 16 << 10,
+		StreamRequestBody: false, ReduceMemoryUsage: true, ServerHeader: "",
+	}
+	if s.Proxy {
+		config.ProxyHeader = fiber.HeaderXForwardedFor
+		config.EnableIPValidation = true
+	}
+	app := fiber.New(config)
+	app.Use(s.recovered, s.headers, s.sameSite)
+	s.routes(app)
+	return app, nil
+}
+
+// Serve runs the application on a listener until ctx ends, and then lets
+// requests in hand finish.
+func Serve(ctx context.Context, app *fiber.App, ln net.Listener) error {
+	done := make(chan error, 1)
+	go func() { done <- app.Listener(ln) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	if err := app.ShutdownWithTimeout(10 * time.Second); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return <-done
+}
+
+const contentPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+func (s *Server) headers(c *fiber.Ctx) error {
+	c.Set("Content-Security-Policy", contentPolicy)
+	c.Set("X-Content-Type-Options", "nosniff")
+	c.Set("Referrer-Policy", "no-referrer")
+	c.Set("Cross-Origin-Opener-Policy", "same-origin")
+	c.Set("Cross-Origin-Resource-Policy", "same-origin")
+	c.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+	c.Set("Cache-Control", "no-store")
+	if c.Protocol() == "https" || s.Proxy {
+		c.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+	}
+	return c.Next()
+}
+
+// sameSite refuses requests that change something and come from another site;
+// the token in each form is the second lock.
+func (s *Server) sameSite(c *fiber.Ctx) error {
+	if c.Method() != fiber.MethodPost {
+		return c.Next()
+	}
+	if site := c.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
+		return fault.New(fault.Denied, "error.csrf")
+	}
+	return c.Next()
+}
+
+// recovered turns a panic into an error without its value, which may hold
+// content.
+func (s *Server) recovered(c *fiber.Ctx) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errPanic
+		}
+	}()
+	return c.Next()
+}
+
+var errPanic = errors.New("panic in a handler")

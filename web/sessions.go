@@ -1,0 +1,320 @@
+package web
+
+import (
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"zat/account"
+	"zat/fault"
+	"zat/meeting"
+)
+
+type sessionsPage struct {
+	Page
+	Planned, Closed []meeting.Session
+	Chair           bool
+}
+
+func (s *Server) showSessions(c *fiber.Ctx) error {
+	p := sessionsPage{Page: s.page(c, "sessions.title"), Chair: actor(c).May(account.ChairSessions)}
+	var err error
+	if p.Planned, err = s.Meeting.Sessions(c.Context(), actor(c), false); err != nil {
+		return err
+	}
+	if p.Closed, err = s.Meeting.Sessions(c.Context(), actor(c), true); err != nil {
+		return err
+	}
+	return s.render(c, fiber.StatusOK, "sessions", p)
+}
+
+type planPage struct {
+	Page
+	Form    Form
+	Members []account.Member
+}
+
+func (s *Server) showPlan(c *fiber.Ctx) error { return s.planPage(c, nil) }
+
+func (s *Server) planPage(c *fiber.Ctx, err error) error {
+	members, rerr := s.Teams.Members(c.Context(), actor(c).Team)
+	if rerr != nil {
+		return rerr
+	}
+	p := planPage{Page: s.page(c, "plan.title"), Form: s.form(c, "/overleggen/nieuw", err)}
+	p.Form = p.Form.Default("from", "13.30").Default("until", "15.00")
+	for _, m := range members {
+		if m.Role.AtTable() && m.Joined() && m.Ended.IsZero() && m.ID != actor(c).Member {
+			p.Members = append(p.Members, m)
+		}
+	}
+	return s.render(c, status(err), "plan", p)
+}
+
+func (s *Server) postPlan(c *fiber.Ctx) error {
+	ses, err := s.Meeting.PlanSession(c.Context(), actor(c), meeting.NewSession{Once: formID(c, "once"), Day: c.FormValue("day"), From: c.FormValue("from"),
+		Until: c.FormValue("until"), Place: draft(c, "place"), Members: formIDs(c, "members")})
+	if refused(err) {
+		return s.planPage(c, err)
+	}
+	if err != nil {
+		return err
+	}
+	return s.done(c, "/overleggen/"+ses.ID.String(), "overleg")
+}
+
+// sessionPage is the agenda of a session, and while it runs the chair's screen.
+type sessionPage struct {
+	Page
+	View    meeting.SessionView
+	Point   meeting.PointView
+	Content meeting.PointContent
+	HasCur  bool
+	Next    meeting.PointView
+	HasNext bool
+	Base    string
+	Add     Form
+	Notes   Form
+	Agree   Form
+	Outcome Form
+	Cases   []Option
+	People  []Option
+	Sum     int
+	Room    int
+	Clash   string // the newer notes of somebody else
+	Mine    bool
+	Domains []domainRow
+	Left    int // seconds left for the point
+	Summary Message
+}
+
+// domainRow is what is known in one life domain.
+type domainRow struct {
+	Domain meeting.Domain
+	Count  int
+	Last   meeting.Opened
+}
+
+func (s *Server) showSession(c *fiber.Ctx) error { return s.sessionPage(c, nil) }
+
+func (s *Server) sessionPage(c *fiber.Ctx, err error) error {
+	id, perr := pathID(c, "id")
+	if perr != nil {
+		return perr
+	}
+	v, rerr := s.Meeting.ReadSession(c.Context(), actor(c), id)
+	if rerr != nil {
+		return rerr
+	}
+	base := "/overleggen/" + id.String()
+	if v.Session.State == meeting.Finished {
+		return c.Redirect(base+"/verslag", fiber.StatusSeeOther)
+	}
+	p := sessionPage{Page: s.page(c, "session.title"), View: v, Base: base, Add: s.form(c, base+"/punten", err).Default("minutes", "15")}
+	p.Path = base
+	p.Room = int(v.Session.Ends.Sub(v.Session.Starts).Minutes())
+	for _, x := range v.Points {
+		p.Sum += x.Minutes
+	}
+	p.Next, p.HasNext = v.Next()
+	p.summarise(c, err)
+	if v.Chairing {
+		if rerr := s.freeCases(c, &p); rerr != nil {
+			return rerr
+		}
+	}
+	name := "session"
+	if v.Session.State == meeting.Running {
+		name = "lead"
+		if rerr := s.fillPoint(c, &p, err); rerr != nil {
+			return rerr
+		}
+	}
+	return s.render(c, status(err), name, p)
+}
+
+// summarise says above the page what belongs to no form on it.
+func (p *sessionPage) summarise(c *fiber.Ctx, err error) {
+	if err == nil || len(p.Add.Errors) > 0 {
+		return
+	}
+	for _, e := range fault.Fields(err) {
+		if e.Field == "case" || e.Field == "" {
+			p.Summary = Message{e.Key, e.Args}
+		}
+	}
+	if !isInvalid(err) {
+		p.Summary = p.Add.Summary
+		if f, ok := faultOf(err); ok {
+			p.Summary = Message{f.Key, f.Args}
+		}
+	}
+}
+
+// freeCases lists the open cases that are not on the agenda yet.
+func (s *Server) freeCases(c *fiber.Ctx, p *sessionPage) error {
+	rows, err := s.Meeting.Cases(c.Context(), actor(c), meeting.CaseQuery{Limit: 500})
+	if err != nil {
+		return err
+	}
+	on := map[uuid.UUID]bool{}
+	for _, x := range p.View.Points {
+		on[x.Case] = true
+	}
+	cat := catalogueOf(c)
+	for _, r := range rows {
+		if on[r.ID] {
+			continue
+		}
+		label := string(r.Pseudonym)
+		if !r.HasBasis {
+			label += " (" + cat.text("cases.nobasis") + ")"
+		}
+		p.Cases = append(p.Cases, Option{r.ID.String(), label})
+	}
+	p.Cases = sorted(p.Cases)
+	return nil
+}
+
+// fillPoint opens the point in hand, or for the chair another that he asks for.
+func (s *Server) fillPoint(c *fiber.Ctx, p *sessionPage, err error) error {
+	want := p.View.Session.Current
+	if id, perr := uuid.Parse(c.Query("punt")); perr == nil {
+		want = id
+	}
+	if id, perr := uuid.Parse(c.Params("point")); perr == nil {
+		want = id
+	}
+	p.Point, p.HasCur = p.View.Find(want)
+	if !p.HasCur {
+		return nil
+	}
+	content, rerr := s.Meeting.ReadPoint(c.Context(), actor(c), p.View, p.Point)
+	if rerr != nil {
+		return rerr
+	}
+	p.Content = content
+	if !p.Point.Started.IsZero() {
+		p.Left = p.Point.Minutes*60 - int(s.Now().Sub(p.Point.Started).Seconds())
+	}
+	p.Domains = byDomain(content.Case.Items)
+	point := p.Base + "/punten/" + p.Point.ID.String()
+	p.Notes, p.Agree, p.Outcome = s.form(c, point+"/aantekeningen", err), s.form(c, point+"/afspraak", err), s.form(c, point+"/besluit", err)
+	s.fillNotes(p, err)
+	s.fillOutcome(p)
+	var people []account.Member
+	for _, x := range content.Case.Participants {
+		people = append(people, x.Member)
+	}
+	p.People = memberOptions(catalogueOf(c), people)
+	return nil
+}
+
+func (s *Server) fillNotes(p *sessionPage, err error) {
+	if n := p.Content.Notes; n != nil {
+		p.Notes = p.Notes.Default("text", n.Text.Reveal()).Default("base", n.ID.String())
+		for _, e := range fault.Fields(err) {
+			if _, ok := clashOf(e); ok {
+				p.Clash = n.Text.Reveal()
+				p.Notes.Values.Set("base", n.ID.String())
+			}
+		}
+	}
+}
+
+func clashOf(e *fault.Error) (meeting.Clash, bool) {
+	if e.Key != "error.notes.clash" || len(e.Args) != 1 {
+		return meeting.Clash{}, false
+	}
+	x, ok := e.Args[0].(meeting.Clash)
+	return x, ok
+}
+
+func (s *Server) fillOutcome(p *sessionPage) {
+	cs := p.Content.Case.Case
+	if cs.Lead != uuid.Nil {
+		p.Outcome = p.Outcome.Default("lead", cs.Lead.String())
+	}
+	if !cs.EvaluateOn.IsZero() && !cs.EvaluateOn.Before(meeting.Today(s.Now())) {
+		p.Outcome = p.Outcome.Default("evaluate", cs.EvaluateOn.Format("2-1-2006"))
+	}
+	if p.Content.Outcome == nil {
+		return
+	}
+	o := p.Content.Outcome.Outcome()
+	for name, v := range map[string]string{"concerns": o.Concerns, "shared": o.Shared, "strengths": o.Strengths, "help": o.Help, "goals": o.Goals, "decision": o.Decision} {
+		p.Outcome = p.Outcome.Default(name, v)
+	}
+}
+
+// byDomain counts signals by life domain and picks the newest of each.
+func byDomain(items []meeting.Opened) []domainRow {
+	rows := map[meeting.Domain]*domainRow{}
+	for _, o := range items {
+		if o.Kind != meeting.Signal {
+			continue
+		}
+		r := rows[o.Domain]
+		if r == nil {
+			r = &domainRow{Domain: o.Domain, Last: o}
+			rows[o.Domain] = r
+		}
+		r.Count++
+	}
+	var out []domainRow
+	for _, d := range meeting.Domains() {
+		if r := rows[d]; r != nil {
+			out = append(out, *r)
+		}
+	}
+	return out
+}
+
+// sessionDone shows the session again with what was refused, or goes there.
+func (s *Server) sessionDone(c *fiber.Ctx, err error, flash string) error {
+	if refused(err) {
+		return s.sessionPage(c, err)
+	}
+	if err != nil {
+		return err
+	}
+	return s.done(c, "/overleggen/"+strings.ToLower(c.Params("id")), flash)
+}
+
+// withSession runs a change of the session in the path.
+func (s *Server) withSession(c *fiber.Ctx, flash string, change func(id uuid.UUID) error) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	return s.sessionDone(c, change(id), flash)
+}
+
+// withPoint runs a change of a point of the session in the path.
+func (s *Server) withPoint(c *fiber.Ctx, flash string, change func(id, point uuid.UUID) error) error {
+	point, err := pathID(c, "point")
+	if err != nil {
+		return err
+	}
+	return s.withSession(c, flash, func(id uuid.UUID) error { return change(id, point) })
+}
+
+func (s *Server) postPoint(c *fiber.Ctx) error {
+	return s.withSession(c, "punt", func(id uuid.UUID) error {
+		in := meeting.NewPoint{Once: formID(c, "once"), Kind: c.FormValue("kind"), Case: formID(c, "case"), Title: draft(c, "title"), Minutes: formInt(c, "minutes")}
+		return s.Meeting.AddPoint(c.Context(), actor(c), id, in)
+	})
+}
+
+func (s *Server) postDropPoint(c *fiber.Ctx) error {
+	return s.withPoint(c, "puntweg", func(id, point uuid.UUID) error { return s.Meeting.DropPoint(c.Context(), actor(c), id, point) })
+}
+
+func (s *Server) postPointUp(c *fiber.Ctx) error {
+	return s.withPoint(c, "", func(id, point uuid.UUID) error { return s.Meeting.MovePoint(c.Context(), actor(c), id, point, true) })
+}
+
+func (s *Server) postPointDown(c *fiber.Ctx) error {
+	return s.withPoint(c, "", func(id, point uuid.UUID) error { return s.Meeting.MovePoint(c.Context(), actor(c), id, point, false) })
+}

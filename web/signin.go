@@ -1,0 +1,240 @@
+package web
+
+import (
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"zat/account/signin"
+	"zat/account/staff"
+	"zat/fault"
+)
+
+type signInPage struct {
+	Page
+	Form Form
+	Kept bool
+	Next string
+}
+
+func (s *Server) showSignIn(c *fiber.Ctx) error { return s.signInPage(c, nil) }
+
+func (s *Server) signInPage(c *fiber.Ctx, err error) error {
+	p := s.page(c, "signin.title")
+	p.Bare = true
+	f := s.form(c, "/aanmelden", err)
+	f.Values.Del("password")
+	f.Values.Del("code")
+	next := c.Query("verder")
+	if v := c.FormValue("verder"); v != "" {
+		next = v
+	}
+	return s.render(c, status(err), "signin", signInPage{p, f, c.Query("bewaard") != "", localPath(next)})
+}
+
+// localPath returns a path of our own to go on to, or empty.
+func localPath(p string) string {
+	if !strings.HasPrefix(p, "/") || strings.HasPrefix(p, "//") || strings.ContainsAny(p, "\\\r\n") {
+		return ""
+	}
+	return p
+}
+
+func (s *Server) postSignIn(c *fiber.Ctx) error {
+	err := s.enter(c, signin.Attempt{Email: c.FormValue("email"), Password: c.FormValue("password"), Code: c.FormValue("code")})
+	if refused(err) {
+		return s.signInPage(c, err)
+	}
+	return err
+}
+
+// enter signs somebody in and sends him on: to what he was typing, to the page
+// he asked for, or to his own.
+func (s *Server) enter(c *fiber.Ctx, a signin.Attempt) error {
+	a.Network, a.Device = c.IP(), c.Cookies(deviceCookie)
+	e, err := s.SignIn.SignIn(c.Context(), a)
+	if err != nil {
+		return err
+	}
+	setCookie(c, sessionCookie, e.Token.Secret(), 0)
+	setCookie(c, deviceCookie, e.Device.Secret(), 180*24*time.Hour)
+	drafts, err := s.SignIn.Drafts(c.Context(), e.Actor)
+	if err != nil {
+		return err
+	}
+	if len(drafts) > 0 {
+		return c.Redirect("/concepten", fiber.StatusSeeOther)
+	}
+	if next := localPath(c.FormValue("verder")); next != "" {
+		return c.Redirect(next, fiber.StatusSeeOther)
+	}
+	return c.Redirect("/", fiber.StatusSeeOther)
+}
+
+func (s *Server) postSignOut(c *fiber.Ctx) error {
+	if err := s.SignIn.SignOut(c.Context(), actor(c), c.Cookies(sessionCookie)); err != nil {
+		return err
+	}
+	return s.leave(c)
+}
+
+func (s *Server) postSignOutAll(c *fiber.Ctx) error {
+	if err := s.SignIn.SignOutEverywhere(c.Context(), actor(c)); err != nil {
+		return err
+	}
+	return s.leave(c)
+}
+
+func (s *Server) leave(c *fiber.Ctx) error {
+	dropCookie(c, sessionCookie)
+	c.Set("Clear-Site-Data", `"cache"`)
+	return c.Redirect("/aanmelden", fiber.StatusSeeOther)
+}
+
+type demoPage struct {
+	Page
+	People []DemoPerson
+	Error  Message
+}
+
+func (s *Server) showDemo(c *fiber.Ctx) error { return s.demoPage(c, nil) }
+
+func (s *Server) demoPage(c *fiber.Ctx, err error) error {
+	p := s.page(c, "demo.title")
+	p.Bare = true
+	d := demoPage{Page: p, People: s.Demo.People()}
+	if err != nil {
+		d.Error = Message{Key: "demo.wait"}
+	}
+	return s.render(c, status(err), "demo", d)
+}
+
+func (s *Server) postDemo(c *fiber.Ctx) error {
+	a, err := s.Demo.Attempt(c.FormValue("email"))
+	if err == nil {
+		err = s.enter(c, a)
+	}
+	if refused(err) {
+		return s.demoPage(c, err)
+	}
+	return err
+}
+
+type joinPage struct {
+	Page
+	Form   Form
+	Person string
+	Role   string
+	Secret string
+	QR     QR
+}
+
+func (s *Server) showJoin(c *fiber.Ctx) error { return s.joinPage(c, nil) }
+
+// joinPage keeps the invitation's token out of the form's action and of the
+// page's title; it stands in the address that the newcomer was given.
+func (s *Server) joinPage(c *fiber.Ctx, err error) error {
+	m, ierr := s.Staff.Invitation(c.Context(), c.Params("token"))
+	if ierr != nil {
+		return ierr
+	}
+	p := s.page(c, "join.title")
+	p.Bare = true
+	f := s.form(c, c.Path(), err)
+	secret := f.V("secret")
+	if len(secret) != 32 {
+		secret = signin.NewTOTPSecret()
+	}
+	for _, k := range []string{"password", "again", "code"} {
+		f.Values.Del(k)
+	}
+	qr, qerr := qrOf(signin.TOTPLink(secret, m.Email))
+	if qerr != nil {
+		return qerr
+	}
+	return s.render(c, status(err), "join", joinPage{p, f, m.Name, string(m.Role), secret, qr})
+}
+
+func (s *Server) postJoin(c *fiber.Ctx) error {
+	err := s.Staff.Join(c.Context(), staff.Joining{Token: c.Params("token"), Password: c.FormValue("password"), Again: c.FormValue("again"),
+		TOTPSecret: c.FormValue("secret"), Code: c.FormValue("code")})
+	if refused(err) {
+		return s.joinPage(c, err)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Redirect("/aanmelden?welkom=1", fiber.StatusSeeOther)
+}
+
+type draftsPage struct {
+	Page
+	Drafts []draftView
+}
+
+type draftView struct {
+	ID     string
+	At     time.Time
+	Page   string
+	Fields []draftField
+}
+
+type draftField struct{ Name, Text string }
+
+// draftFields are the fields worth showing, by their label in the catalogue.
+var draftFields = []string{"text", "what", "question", "reason", "reply", "place", "title", "concerns", "strengths", "help", "goals", "decision", "motive", "who", "area"}
+
+func (s *Server) showDrafts(c *fiber.Ctx) error {
+	list, err := s.SignIn.Drafts(c.Context(), actor(c))
+	if err != nil {
+		return err
+	}
+	out := draftsPage{Page: s.page(c, "drafts.title")}
+	for _, d := range list {
+		_, form, err := s.SignIn.OpenDraft(c.Context(), actor(c), d.ID)
+		if err != nil {
+			return err
+		}
+		v := draftView{ID: d.ID.String(), At: d.At, Page: localPath(form.Get("pagina"))}
+		for _, name := range draftFields {
+			if t := form.Get(name); t != "" {
+				v.Fields = append(v.Fields, draftField{"draft." + name, t})
+			}
+		}
+		out.Drafts = append(out.Drafts, v)
+	}
+	return s.render(c, fiber.StatusOK, "drafts", out)
+}
+
+func (s *Server) postDropDraft(c *fiber.Ctx) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := s.SignIn.DropDraft(c.Context(), actor(c), id); err != nil {
+		return err
+	}
+	return s.done(c, "/", "concept")
+}
+
+// takeDraft opens the draft that a page was asked for with, so that its form is
+// filled from it.
+func (s *Server) takeDraft(c *fiber.Ctx) error {
+	if c.Method() != fiber.MethodGet || c.Query("concept") == "" {
+		return nil
+	}
+	id, err := parseID(c.Query("concept"))
+	if err != nil {
+		return err
+	}
+	d, form, err := s.SignIn.OpenDraft(c.Context(), actor(c), id)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.Locals(draftKey, openDraft{id.String(), d.Path, form})
+	return nil
+}

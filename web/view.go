@@ -1,0 +1,188 @@
+package web
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"zat/account"
+	"zat/meeting"
+)
+
+//go:embed pages/*.html
+var pageFiles embed.FS
+
+// views holds a template set for each language and page. Each set is its own,
+// so that two pages' blocks never overwrite each other.
+type views struct {
+	sets map[string]map[string]*template.Template // language, page
+}
+
+func loadViews() (*views, error) {
+	catalogues, err := loadCatalogues()
+	if err != nil {
+		return nil, err
+	}
+	files, err := fs.Glob(pageFiles, "pages/*.html")
+	if err != nil {
+		return nil, err
+	}
+	v := &views{sets: map[string]map[string]*template.Template{}}
+	for lang, cat := range catalogues {
+		v.sets[lang] = map[string]*template.Template{}
+		for _, f := range files {
+			name := strings.TrimSuffix(path.Base(f), ".html")
+			if name == "layout" || name == "parts" {
+				continue
+			}
+			t, err := template.New(name).Funcs(functions(cat)).Option("missingkey=error").ParseFS(pageFiles, "pages/layout.html", "pages/parts.html", f)
+			if err != nil {
+				return nil, fmt.Errorf("reading page %s: %w", name, err)
+			}
+			v.sets[lang][name] = t
+		}
+	}
+	return v, nil
+}
+
+// render fills a page in full before it sets the status: a page that fails
+// halfway is an error, never half a page.
+func (s *Server) render(c *fiber.Ctx, status int, name string, data any) error {
+	t := s.views.sets[languageOf(c)][name]
+	if t == nil {
+		return fmt.Errorf("no page %q", name)
+	}
+	var buf bytes.Buffer
+	if err := t.ExecuteTemplate(&buf, "layout", data); err != nil {
+		return fmt.Errorf("filling page %s: %w", name, err)
+	}
+	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+	return c.Status(status).Send(buf.Bytes())
+}
+
+// Link is an entry of a menu.
+type Link struct {
+	To, Key string
+	Current bool
+	Count   int
+	Icon    string
+}
+
+// Page is what every page has.
+type Page struct {
+	Lang    string
+	Title   string // catalogue key
+	Name    string // stands before the title: a pseudonym
+	Path    string
+	CSRF    string
+	Actor   account.Actor
+	In      bool // somebody is signed in
+	Phone   bool
+	Bare    bool // without menu: sign-in, projector
+	Nav     []Link
+	Flash   string
+	Now     time.Time
+	Demo    bool
+	Until   time.Time
+	Refresh int
+}
+
+// page returns what every page has, for this request.
+func (s *Server) page(c *fiber.Ctx, title string) Page {
+	p := who(c)
+	out := Page{Lang: languageOf(c), Title: title, Path: c.Path(), CSRF: p.CSRF, Actor: p.Actor, In: p.Actor.Role != "",
+		Phone: p.Actor.Role == account.YouthWorker, Now: s.Now(), Demo: s.Demo != nil, Until: p.Until}
+	if flash := c.Query("gelukt"); flashes[flash] {
+		out.Flash = "ok." + flash
+	}
+	if out.In {
+		out.Nav = s.nav(c, out)
+	}
+	return out
+}
+
+var flashes = map[string]bool{"notitie": true, "signaal": true, "afspraak": true, "gedaan": true, "grondslag": true, "ingetrokken": true, "deelnemer": true,
+	"deelnemerweg": true, "fase": true, "gesloten": true, "hulpvraag": true, "casus": true, "vraag": true, "antwoord": true, "doorgegeven": true, "trend": true,
+	"inbox": true, "gekoppeld": true, "afgewezen": true, "overleg": true, "punt": true, "puntweg": true, "aantekeningen": true, "besluit": true,
+	"aanwezig": true, "overlegsluit": true, "leerling": true, "invoer": true, "onthuld": true, "toegang": true, "lid": true, "concept": true, "overlegalgesloten": true}
+
+type entry struct {
+	to, key, icon string
+	need          account.Permission
+}
+
+var menu = []entry{
+	{"/", "nav.overview", "", account.SeeOverview},
+	{"/overleggen", "nav.sessions", "", account.SeeSessions},
+	{"/casussen", "nav.cases", "", account.SeeCases},
+	{"/afspraken", "nav.agreements", "", account.SeeAgreements},
+	{"/signalen", "nav.inbox", "", account.JudgeSignals},
+	{"/trends", "nav.trends", "", account.SeeTrends},
+	{"/register", "nav.register", "", account.UseRegister},
+	{"/logboek", "nav.log", "", account.ReadLog},
+	{"/beheer", "nav.members", "", account.ManageMembers},
+}
+
+var tabs = []entry{
+	{"/", "nav.start", "M4 11l8-7 8 7v9H4z", account.SeeOverview},
+	{"/signaal", "nav.signal", "M12 5v14M5 12h14", account.SendSignal},
+	{"/vragen", "nav.questions", "M4 5h16v11H9l-5 4z", account.AnswerQuestions},
+	{"/trends", "nav.trends", "M5 20V10M12 20V4M19 20v-7", account.SeeTrends},
+}
+
+func (s *Server) nav(c *fiber.Ctx, p Page) []Link {
+	list := menu
+	if p.Phone {
+		list = tabs
+	}
+	var out []Link
+	for _, e := range list {
+		if !p.Actor.May(e.need) {
+			continue
+		}
+		l := Link{To: e.to, Key: e.key, Icon: e.icon, Current: p.Path == e.to || (e.to != "/" && strings.HasPrefix(p.Path, e.to))}
+		if e.to == "/vragen" {
+			if n, err := s.Meeting.CountQuestions(c.Context(), p.Actor); err == nil {
+				l.Count = n
+			}
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// Option is a choice in a list.
+type Option struct{ Value, Label string }
+
+// memberOptions lists members as "role – organisation": colleagues know each
+// other by function, and names stay off the projector.
+func memberOptions(cat catalogue, list []account.Member) []Option {
+	out := make([]Option, len(list))
+	seen := map[string]int{}
+	for _, m := range list {
+		seen[cat.text("role."+string(m.Role))]++
+	}
+	for i, m := range list {
+		role := cat.text("role." + string(m.Role))
+		out[i] = Option{m.ID.String(), role}
+		if seen[role] > 1 {
+			out[i].Label = role + " (" + m.Name + ")"
+		}
+	}
+	return out
+}
+
+func domainOptions(cat catalogue) []Option {
+	var out []Option
+	for _, d := range meeting.Domains() {
+		out = append(out, Option{string(d), cat.text("domain." + string(d))})
+	}
+	return out
+}

@@ -1,0 +1,123 @@
+package web
+
+import (
+	"crypto/subtle"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"zat/account"
+	"zat/account/signin"
+	"zat/fault"
+)
+
+// Cookies. The prefix __Host- binds them to this host and to TLS; browsers
+// count the loopback address as such.
+const (
+	sessionCookie  = "__Host-zat"
+	deviceCookie   = "__Host-zat-apparaat"
+	languageCookie = "__Host-zat-taal"
+)
+
+func setCookie(c *fiber.Ctx, name, value string, life time.Duration) {
+	cookie := &fiber.Cookie{Name: name, Value: value, Path: "/", Secure: true, HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode}
+	if life > 0 {
+		cookie.MaxAge = int(life.Seconds())
+	}
+	c.Cookie(cookie)
+}
+
+func dropCookie(c *fiber.Ctx, name string) {
+	c.Cookie(&fiber.Cookie{Name: name, Value: "", Path: "/", Secure: true, HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode, Expires: time.Unix(1, 0)})
+}
+
+const presenceKey = "presence"
+
+// who returns who is signed in; it is there behind allow only.
+func who(c *fiber.Ctx) signin.Presence {
+	p, _ := c.Locals(presenceKey).(signin.Presence)
+	return p
+}
+
+func actor(c *fiber.Ctx) account.Actor { return who(c).Actor }
+
+// allow lets people in whose role has the permission. A refusal is a line.
+func (s *Server) allow(p account.Permission) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		presence, lapsed, err := s.SignIn.Resume(c.Context(), c.Cookies(sessionCookie))
+		if fault.Is(err, fault.Signed) {
+			return s.signInFirst(c, lapsed)
+		}
+		if err != nil {
+			return err
+		}
+		c.Locals(presenceKey, presence)
+		if c.Method() == fiber.MethodPost && !sameToken(presence.CSRF, csrfOf(c)) {
+			return fault.New(fault.Denied, "error.csrf")
+		}
+		if !presence.Actor.May(p) {
+			return s.SignIn.Refuse(c.Context(), presence.Actor, p)
+		}
+		if err := s.takeDraft(c); err != nil {
+			return err
+		}
+		return c.Next()
+	}
+}
+
+func csrfOf(c *fiber.Ctx) string {
+	if t := c.Get("X-CSRF"); t != "" {
+		return t
+	}
+	return c.FormValue("csrf")
+}
+
+func sameToken(a, b string) bool {
+	return a != "" && subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
+}
+
+// signInFirst sends somebody to the sign-in page. What he typed in a session
+// that has ended meanwhile is kept for him, sealed.
+func (s *Server) signInFirst(c *fiber.Ctx, lapsed *signin.Lapsed) error {
+	if c.Method() != fiber.MethodPost {
+		if c.Path() == "/" {
+			return c.Redirect("/aanmelden", fiber.StatusSeeOther)
+		}
+		return c.Redirect("/aanmelden?verder="+queryEscape(c.Path()), fiber.StatusSeeOther)
+	}
+	if lapsed == nil || !sameToken(lapsed.CSRF, csrfOf(c)) {
+		if c.Get("X-CSRF") != "" {
+			return c.SendStatus(fiber.StatusUnauthorized)
+		}
+		return c.Redirect("/aanmelden", fiber.StatusSeeOther)
+	}
+	if !keepable(c) {
+		return c.Redirect("/aanmelden", fiber.StatusSeeOther)
+	}
+	if err := s.SignIn.KeepDraft(c.Context(), *lapsed, c.Path(), formValues(c)); err != nil {
+		return err
+	}
+	return c.Redirect("/aanmelden?bewaard=1", fiber.StatusSeeOther)
+}
+
+// keepable reports whether a form holds typed text worth keeping: files and
+// sealed imports are not kept.
+func keepable(c *fiber.Ctx) bool {
+	path := c.Path()
+	for _, no := range []string{"/afmelden", "/controle", "/register/invoer", "/concepten", "/logboek"} {
+		if strings.HasPrefix(path, no) {
+			return false
+		}
+	}
+	return pageOf(c) != ""
+}
+
+// pageOf returns the page on which a form stands: a path of our own.
+func pageOf(c *fiber.Ctx) string {
+	p := c.FormValue("pagina")
+	if !strings.HasPrefix(p, "/") || strings.HasPrefix(p, "//") || strings.ContainsAny(p, "\\\r\n") {
+		return ""
+	}
+	return p
+}
