@@ -283,3 +283,6 @@ func pathID(c *fiber.Ctx, name string) (uuid.UUID, error) {
 }
 
 func queryEscape(s string) string { return template.URLQueryEscaper(s) }
+
+// E returns the message at a field.
+func (f Form) E(name string) Message { return f.Errors[name] }

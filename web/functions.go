@@ -44,7 +44,7 @@ func (f Field) ID() string {
 }
 
 func (f Field) Value() string          { return f.Form.V(f.Name) }
-func (f Field) Error() Message         { return f.Form.Errors[f.Name] }
+func (f Field) Error() Message         { return f.Form.E(f.Name) }
 func (f Field) Bad() bool              { return f.Form.Errors[f.Name].Key != "" }
 func (f Field) Hits() []Hit            { return f.Form.Hits[f.Name] }
 func (f Field) Chosen(v string) bool   { return f.Form.Has(f.Name, v) }

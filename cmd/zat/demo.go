@@ -12,6 +12,7 @@ import (
 
 	"zat/account/signin"
 	"zat/cmd/zat/internal/demo"
+	"zat/cmd/zat/internal/house"
 	"zat/crypto/keys"
 	"zat/fault"
 	"zat/store"
@@ -36,25 +37,25 @@ func runDemo(ctx context.Context, args []string, c console) error {
 		return err
 	}
 	clock := &demo.Clock{}
-	h, err := openHouse(ctx, options{data: dir, now: clock.Now, cost: keys.Standard, logger: logger})
+	h, err := house.Open(ctx, house.Options{Version: version, Data: dir, Now: clock.Now, Cost: keys.Standard, Logger: logger})
 	if err != nil {
 		ln.Close()
 		return err
 	}
-	people, err := demo.Fill(ctx, demo.House{SignIn: h.signin, Staff: h.staff, Meeting: h.meeting, Register: h.register, Clock: clock})
+	people, err := demo.Fill(ctx, demo.House{SignIn: h.SignIn, Staff: h.Staff, Meeting: h.Meeting, Register: h.Register, Clock: clock})
 	if err != nil {
 		ln.Close()
-		h.store.Close()
+		h.Store.Close()
 		return err
 	}
-	h.server.Demo = &demoDoor{h.store, people}
+	h.Server.Demo = &demoDoor{h.Store, people}
 	url := "http://" + ln.Addr().String()
 	if err := tell(c, url, dir, *ready, people); err != nil {
 		ln.Close()
-		h.store.Close()
+		h.Store.Close()
 		return err
 	}
-	return h.run(ctx, ln, logger)
+	return h.Run(ctx, ln, logger)
 }
 
 // demoFolder returns an empty folder: the demo never fills a team that exists.

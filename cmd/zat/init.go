@@ -16,6 +16,7 @@ import (
 	"zat/account"
 	"zat/account/signin"
 	"zat/account/staff"
+	"zat/cmd/zat/internal/house"
 	"zat/crypto/keys"
 	"zat/fault"
 )
@@ -53,11 +54,11 @@ func runInit(ctx context.Context, args []string, c console) error {
 	if err != nil {
 		return err
 	}
-	h, err := openHouse(ctx, options{data: f.data, secrets: f.secrets, now: time.Now, cost: keys.Standard, logger: slog.New(slog.NewTextHandler(c.err, nil))})
+	h, err := house.Open(ctx, house.Options{Version: version, Data: f.data, Secrets: f.secrets, Now: time.Now, Cost: keys.Standard, Logger: slog.New(slog.NewTextHandler(c.err, nil))})
 	if err != nil {
 		return err
 	}
-	defer h.store.Close()
+	defer h.Store.Close()
 	return f.found(ctx, h, password, c)
 }
 
@@ -99,9 +100,9 @@ func readLine(in *bufio.Reader) (string, error) {
 	return strings.TrimRight(s, "\r\n"), nil
 }
 
-func (f *initFlags) found(ctx context.Context, h *house, password string, c console) error {
+func (f *initFlags) found(ctx context.Context, h *house.House, password string, c console) error {
 	secret := signin.NewTOTPSecret()
-	out, err := h.staff.Found(ctx, staff.Founding{Team: f.team, School: f.school, Consent: account.ConsentRule(f.consent), Name: f.name, Email: f.email,
+	out, err := h.Staff.Found(ctx, staff.Founding{Team: f.team, School: f.school, Consent: account.ConsentRule(f.consent), Name: f.name, Email: f.email,
 		Password: password, TOTPSecret: secret, Invite: []staff.Invitee{
 			{Name: f.adminName, Email: f.adminEmail, Role: account.Admin, Organisation: f.school},
 			{Name: f.officerName, Email: f.officerEmail, Role: account.Officer, Organisation: f.school}}})

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"zat/audit"
+	"zat/cmd/zat/internal/house"
 	"zat/crypto/keys"
 )
 
@@ -44,14 +45,14 @@ func runLog(ctx context.Context, args []string, c console) error {
 }
 
 // openLogs opens a data folder for a command on its logs.
-func openLogs(ctx context.Context, data, secretsDir string, c console) (*house, error) {
+func openLogs(ctx context.Context, data, secretsDir string, c console) (*house.House, error) {
 	if data == "" {
 		return nil, errors.New("geef de map met --data")
 	}
 	if _, err := os.Stat(filepath.Join(data, "zat.db")); err != nil {
 		return nil, fmt.Errorf("in %s staat geen database", data)
 	}
-	return openHouse(ctx, options{data: data, secrets: secretsDir, now: time.Now, cost: keys.Standard, logger: slog.New(slog.NewTextHandler(c.err, nil))})
+	return house.Open(ctx, house.Options{Version: version, Data: data, Secrets: secretsDir, Now: time.Now, Cost: keys.Standard, Logger: slog.New(slog.NewTextHandler(c.err, nil))})
 }
 
 func runVerify(ctx context.Context, args []string, c console) error {
@@ -66,7 +67,7 @@ func runVerify(ctx context.Context, args []string, c console) error {
 	if err != nil {
 		return err
 	}
-	defer h.store.Close()
+	defer h.Store.Close()
 	var earlier []byte
 	if *against != "" {
 		if earlier, err = os.ReadFile(*against); err != nil {
@@ -76,20 +77,20 @@ func runVerify(ctx context.Context, args []string, c console) error {
 	return verifyAll(ctx, h, earlier, c)
 }
 
-func verifyAll(ctx context.Context, h *house, earlier []byte, c console) error {
-	logs, err := h.logs(ctx)
+func verifyAll(ctx context.Context, h *house.House, earlier []byte, c console) error {
+	logs, err := logsOf(ctx, h)
 	if err != nil {
 		return err
 	}
 	broken, used := false, earlier == nil
 	for _, l := range logs {
 		var with [][]byte
-		if v, verr := h.secrets.Verifier(l.id); earlier != nil && verr == nil {
+		if v, verr := h.Secrets.Verifier(l.id); earlier != nil && verr == nil {
 			if _, oerr := v.Open(earlier); oerr == nil {
 				with, used = [][]byte{earlier}, true
 			}
 		}
-		r, err := h.review.Check(ctx, l.id, with...)
+		r, err := h.Review.Check(ctx, l.id, with...)
 		if err != nil {
 			return fmt.Errorf("logboek %s: %w", l.name, err)
 		}
@@ -111,10 +112,10 @@ type namedLog struct {
 	name string
 }
 
-// logs lists the installation's own log and each team's. A team's log that is
+// logsOf lists the installation's own log and each team's. A team's log that is
 // gone altogether is checked as well, and found missing.
-func (h *house) logs(ctx context.Context) ([]namedLog, error) {
-	teams, err := h.store.Teams(ctx)
+func logsOf(ctx context.Context, h *house.House) ([]namedLog, error) {
+	teams, err := h.Store.Teams(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("teams lezen: %w", err)
 	}
@@ -122,7 +123,7 @@ func (h *house) logs(ctx context.Context) ([]namedLog, error) {
 	for _, t := range teams {
 		out = append(out, namedLog{t.ID, t.Name})
 	}
-	size, _, err := h.store.Head(ctx, uuid.Nil)
+	size, _, err := h.Store.Head(ctx, uuid.Nil)
 	if err != nil {
 		return nil, fmt.Errorf("logboek lezen: %w", err)
 	}
@@ -163,13 +164,13 @@ func runCheckpoint(ctx context.Context, args []string, c console) error {
 	if err != nil {
 		return err
 	}
-	defer h.store.Close()
-	teams, err := h.store.Teams(ctx)
+	defer h.Store.Close()
+	teams, err := h.Store.Teams(ctx)
 	if err != nil {
 		return fmt.Errorf("teams lezen: %w", err)
 	}
 	for _, t := range teams {
-		note, err := h.store.LogHead(ctx, t.ID)
+		note, err := h.Store.LogHead(ctx, t.ID)
 		if err != nil {
 			return fmt.Errorf("controlepunt lezen: %w", err)
 		}

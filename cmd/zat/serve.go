@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"zat/cmd/zat/internal/house"
 	"zat/crypto/keys"
 )
 
@@ -35,12 +36,12 @@ func runServe(ctx context.Context, args []string, c console) error {
 	if err != nil {
 		return err
 	}
-	h, err := openHouse(ctx, options{data: *data, secrets: *secretsDir, now: time.Now, cost: keys.Standard, logger: logger})
+	h, err := house.Open(ctx, house.Options{Version: version, Data: *data, Secrets: *secretsDir, Now: time.Now, Cost: keys.Standard, Logger: logger})
 	if err != nil {
 		ln.Close()
 		return err
 	}
-	h.server.Proxy = d.behindProxy
+	h.Server.Proxy = d.behindProxy
 	fmt.Fprintf(c.out, "Zorgtafel draait op %s\n", d.url(ln))
-	return h.run(ctx, ln, logger)
+	return h.Run(ctx, ln, logger)
 }

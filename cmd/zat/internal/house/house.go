@@ -1,0 +1,144 @@
+// Package house joins everything: the one place where web and store meet.
+package house
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"zat/account/signin"
+	"zat/account/staff"
+	"zat/audit"
+	"zat/audit/review"
+	"zat/crypto/keys"
+	"zat/crypto/secrets"
+	"zat/meeting"
+	"zat/pseudonym/guard"
+	"zat/pseudonym/register"
+	"zat/store"
+	"zat/web"
+)
+
+// House is everything joined.
+type House struct {
+	Store    *store.Store
+	Secrets  *secrets.Folder
+	SignIn   *signin.Service
+	Staff    *staff.Service
+	Meeting  *meeting.Service
+	Register *register.Service
+	Review   *review.Service
+	Guard    *guard.Watch
+	Server   *web.Server
+}
+
+// Options is what differs between a real house, the demo and a test.
+type Options struct {
+	Data    string
+	Secrets string // empty: the folder "secrets" in Data
+	Version string
+	Now     func() time.Time
+	Cost    keys.Cost
+	Logger  *slog.Logger
+}
+
+// slots is how many runs of Argon2id go at a time: each takes 64 MiB.
+const slots = 2
+
+// Open opens a data folder, making it when it is not there.
+func Open(ctx context.Context, o Options) (*House, error) {
+	if err := privateFolder(o.Data); err != nil {
+		return nil, err
+	}
+	if o.Secrets == "" {
+		o.Secrets = filepath.Join(o.Data, "secrets")
+	}
+	sec, err := secrets.Open(o.Secrets)
+	if err != nil {
+		return nil, err
+	}
+	guardKey, err := sec.GuardKey()
+	if err != nil {
+		return nil, err
+	}
+	st, err := store.Open(ctx, filepath.Join(o.Data, "zat.db"), sec.SignHead)
+	if err != nil {
+		return nil, err
+	}
+	return join(o, st, sec, guard.NewKey(guardKey)), nil
+}
+
+func join(o Options, st *store.Store, sec *secrets.Folder, key guard.Key) *House {
+	log := &audit.Log{Store: st, Now: o.Now, System: "zat " + o.Version}
+	line := signin.NewLine(slots)
+	h := &House{Store: st, Secrets: sec}
+	h.Guard = &guard.Watch{Source: st, Key: key}
+	h.SignIn = &signin.Service{Store: st, Log: log, Now: o.Now, Cost: o.Cost, Line: line}
+	h.Staff = &staff.Service{Store: st, Log: log, Now: o.Now, Cost: o.Cost, Line: line}
+	h.Register = &register.Service{Store: st, Log: log, Guard: h.Guard, Now: o.Now}
+	h.Meeting = &meeting.Service{Store: st, Log: log, Guard: h.Guard, Registrar: h.Register, Now: o.Now}
+	h.Register.Grounds = h.Meeting
+	h.Review = &review.Service{Store: st, Log: log, Verifier: sec.Verifier, Now: o.Now}
+	h.Server = &web.Server{SignIn: h.SignIn, Staff: h.Staff, Meeting: h.Meeting, Review: h.Review, Guard: h.Guard, Register: h.Register,
+		Discloser: h.Register, Teams: st, Logger: o.Logger, Now: o.Now}
+	return h
+}
+
+// privateFolder makes a folder that only its owner can read.
+func privateFolder(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("map maken: %w", err)
+	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		return fmt.Errorf("map bekijken: %w", err)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return fmt.Errorf("de map %s is ook voor anderen leesbaar: draai ‘chmod 700 %s’", dir, dir)
+	}
+	return nil
+}
+
+// sweepEvery is how often what has ended is wiped.
+const sweepEvery = time.Minute
+
+// sweep wipes sessions, grants and disclosures that ended, at start and every
+// minute.
+func (h *House) sweep(ctx context.Context, logger *slog.Logger) {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		for name, f := range map[string]func(context.Context) error{"sessions": h.SignIn.Sweep, "grants": h.Meeting.Sweep, "disclosures": h.Register.Sweep} {
+			if err := f(ctx); err != nil && ctx.Err() == nil {
+				logger.Error("sweeping failed", "what", name, "error", err.Error())
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Run serves until ctx ends, then closes in order: requests, sweeper, store.
+func (h *House) Run(ctx context.Context, ln net.Listener, logger *slog.Logger) error {
+	app, err := h.Server.App()
+	if err != nil {
+		return err
+	}
+	inner, stop := context.WithCancel(context.Background())
+	swept := make(chan struct{})
+	go func() { h.sweep(inner, logger); close(swept) }()
+	err = web.Serve(ctx, app, ln)
+	stop()
+	<-swept
+	if cerr := h.Store.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
