@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -364,7 +365,7 @@ type OpenedBasis struct {
 	Details BasisDetails
 }
 
-func (BasisDetails) String() string { return "[redacted]" }
+func (BasisDetails) Format(f fmt.State, _ rune) { io.WriteString(f, "[redacted]") }
 
 func openBasis(b Basis, text seal.Text) (OpenedBasis, error) {
 	out := OpenedBasis{Basis: b}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -256,8 +257,7 @@ type OutcomeBody struct {
 	Decision  string `json:"decision,omitempty"`
 }
 
-func (OutcomeBody) String() string   { return "[redacted]" }
-func (OutcomeBody) GoString() string { return "[redacted]" }
+func (OutcomeBody) Format(f fmt.State, _ rune) { io.WriteString(f, "[redacted]") }
 
 // Outcome reads the sealed outcome of a point.
 func (o Opened) Outcome() OutcomeBody {

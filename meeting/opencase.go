@@ -63,6 +63,23 @@ func (s *Service) OpenCase(ctx context.Context, a account.Actor, in NewCase) (Ca
 	return s.insertCase(ctx, a, opening{c, v, grants, link, in.Once, question, kept})
 }
 
+// freshWords is how many draws look for a word that no open case has: "Tonijn-04"
+// beside "Tonijn-11" is easily misheard. After that any free name will do.
+const freshWords = 200
+
+func (s *Service) draw(ctx context.Context, team uuid.UUID) (pseudonym.Name, error) {
+	draws := 0
+	return pseudonym.Draw(func(n pseudonym.Name) (bool, error) {
+		draws++
+		if draws <= freshWords {
+			if heard, err := s.Store.WordInUse(ctx, team, n.Word()); err != nil || heard {
+				return heard, err
+			}
+		}
+		return s.Store.PseudonymUsed(ctx, team, n)
+	})
+}
+
 type opening struct {
 	c        Case
 	v        grant.Vault
@@ -74,7 +91,7 @@ type opening struct {
 }
 
 func (s *Service) insertCase(ctx context.Context, a account.Actor, o opening) (Case, error) {
-	name, err := pseudonym.Draw(func(n pseudonym.Name) (bool, error) { return s.Store.PseudonymUsed(ctx, a.Team, n) })
+	name, err := s.draw(ctx, a.Team)
 	if err != nil {
 		return Case{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/google/uuid"
@@ -41,8 +42,7 @@ type SignalBody struct {
 	Who     string `json:"who,omitempty"` // inbox only: never copied to a case
 }
 
-func (SignalBody) String() string   { return "[redacted]" }
-func (SignalBody) GoString() string { return "[redacted]" }
+func (SignalBody) Format(f fmt.State, _ rune) { io.WriteString(f, "[redacted]") }
 
 // Body reads what was sealed of a signal, trend or inbox signal.
 func (o Opened) Body() SignalBody {

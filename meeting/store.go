@@ -42,6 +42,8 @@ type Store interface {
 	Cases(ctx context.Context, q CaseQuery) ([]CaseRow, error)
 	CaseCount(ctx context.Context, q CaseQuery) (int, error)
 	PseudonymUsed(ctx context.Context, team uuid.UUID, n pseudonym.Name) (bool, error)
+	// WordInUse reports whether an open case of the team has this word.
+	WordInUse(ctx context.Context, team uuid.UUID, word string) (bool, error)
 	Bases(ctx context.Context, c uuid.UUID) ([]Basis, error)
 	Participants(ctx context.Context, vault uuid.UUID) ([]Participant, error)
 	Due(ctx context.Context, team uuid.UUID, until time.Time) ([]Case, error)

@@ -40,6 +40,12 @@ func ParseName(s string) (Name, bool) {
 	return Name(n), namePattern.MatchString(n)
 }
 
+// Word returns the word of a name, "Reiger" of "Reiger-27".
+func (n Name) Word() string {
+	word, _, _ := strings.Cut(string(n), "-")
+	return word
+}
+
 // Words returns the list from which names are drawn.
 func Words() []string { return append([]string(nil), words...) }
 

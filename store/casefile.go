@@ -134,6 +134,12 @@ func (s *Store) PseudonymUsed(ctx context.Context, team uuid.UUID, n pseudonym.N
 	return used > 0, err
 }
 
+// WordInUse reports whether an open case of the team has this word.
+func (s *Store) WordInUse(ctx context.Context, team uuid.UUID, word string) (bool, error) {
+	n, err := one(ctx, s, scanInt, `SELECT count(*) FROM case_file WHERE team = $1 AND closed = 0 AND pseudonym LIKE $2`, team, word+"-%")
+	return n > 0, err
+}
+
 // Bases returns the bases of a case, newest first.
 func (s *Store) Bases(ctx context.Context, c uuid.UUID) ([]meeting.Basis, error) {
 	return many(ctx, s, func(r scanner) (b meeting.Basis, err error) {

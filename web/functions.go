@@ -74,6 +74,7 @@ func functions(cat catalogue) template.FuncMap {
 		},
 		"static": staticPath,
 		"day":    d.day, "shortday": d.short, "weekday": d.weekday, "clock": d.clock, "stamp": d.stamp, "iso": d.iso, "isoday": d.isoDay, "ago": d.moment,
+		"lastday": func(until time.Time) string { return d.short(meeting.Today(until.Add(-time.Second))) },
 		"num":     number,
 		"domains": func() []Option { return domainOptions(cat) },
 		"initial": func(s fmt.Stringer) string { return s.String() },

@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
+	"zat/account"
 	"zat/meeting"
 	"zat/pseudonym/guard"
 )
@@ -79,9 +80,14 @@ func (s *Server) postCloseSession(c *fiber.Ctx) error {
 
 type minutesPage struct {
 	Page
-	View     meeting.MinutesView
-	Base     string
-	ClosedBy string
+	View       meeting.MinutesView
+	Base       string
+	Here, Away []attendeeRow
+}
+
+type attendeeRow struct {
+	Role  account.Role
+	Chair bool
 }
 
 func (s *Server) showMinutes(c *fiber.Ctx) error {
@@ -93,7 +99,16 @@ func (s *Server) showMinutes(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.render(c, fiber.StatusOK, "minutes", minutesPage{Page: s.page(c, "minutes.title"), View: v, Base: "/overleggen/" + id.String()})
+	p := minutesPage{Page: s.page(c, "minutes.title"), View: v, Base: "/overleggen/" + id.String()}
+	for _, t := range v.Attendees {
+		row := attendeeRow{t.Role, t.Member == v.Session.Chair}
+		if t.Attendance == meeting.Present {
+			p.Here = append(p.Here, row)
+		} else {
+			p.Away = append(p.Away, row)
+		}
+	}
+	return s.render(c, fiber.StatusOK, "minutes", p)
 }
 
 // showProjector shows the room the point in hand: pseudonym, question and

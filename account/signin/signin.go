@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/google/uuid"
@@ -96,8 +97,7 @@ type Attempt struct {
 	Device                string // device cookie, if he has one
 }
 
-func (Attempt) String() string   { return "[redacted]" }
-func (Attempt) GoString() string { return "[redacted]" }
+func (Attempt) Format(f fmt.State, _ rune) { io.WriteString(f, "[redacted]") }
 
 // Entry is what a browser gets for a successful attempt.
 type Entry struct {

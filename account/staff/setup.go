@@ -3,6 +3,7 @@ package staff
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"github.com/google/uuid"
 
@@ -25,8 +26,7 @@ type Founding struct {
 	Invite       []Invitee // the administrator and the officer, at least
 }
 
-func (Founding) String() string   { return "[redacted]" }
-func (Founding) GoString() string { return "[redacted]" }
+func (Founding) Format(f fmt.State, _ rune) { io.WriteString(f, "[redacted]") }
 
 // Founded is what came of it.
 type Founded struct {
@@ -181,8 +181,7 @@ type Joining struct {
 	Code       string
 }
 
-func (Joining) String() string   { return "[redacted]" }
-func (Joining) GoString() string { return "[redacted]" }
+func (Joining) Format(f fmt.State, _ rune) { io.WriteString(f, "[redacted]") }
 
 // Invitation returns the member that a link invites. It fails with
 // fault.NotFound for a link that is unknown, used or too old.

@@ -9,6 +9,7 @@ package staff
 import (
 	"context"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/google/uuid"
@@ -77,7 +78,7 @@ type Invitee struct {
 	External     bool
 }
 
-func (Invitee) String() string { return "[redacted]" }
+func (Invitee) Format(f fmt.State, _ rune) { io.WriteString(f, "[redacted]") }
 
 // Invited is what the inviter gets: a link that works once.
 type Invited struct {

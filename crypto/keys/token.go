@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 
 	"zat/crypto/internal/agebox"
 )
@@ -45,8 +46,7 @@ func (t Token) Hash() []byte {
 	return h[:]
 }
 
-func (t Token) String() string               { return "[redacted]" }
-func (t Token) GoString() string             { return "[redacted]" }
+func (t Token) Format(f fmt.State, _ rune)   { io.WriteString(f, "[redacted]") }
 func (t Token) MarshalText() ([]byte, error) { return []byte("[redacted]"), nil }
 
 // SealForToken seals an identity so that only the holder of the token opens it:

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	_ "embed"
+	"fmt"
 	"hash"
 	"io"
 	"strings"
@@ -24,8 +25,7 @@ type Key struct{ secret []byte }
 // NewKey returns the key with this secret of 32 bytes.
 func NewKey(secret []byte) Key { return Key{append([]byte(nil), secret...)} }
 
-func (Key) String() string   { return "[redacted]" }
-func (Key) GoString() string { return "[redacted]" }
+func (Key) Format(f fmt.State, _ rune) { io.WriteString(f, "[redacted]") }
 
 // tagger reuses one HMAC for the many words of a text.
 type tagger struct {

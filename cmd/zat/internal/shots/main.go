@@ -110,7 +110,11 @@ func shots() []shot {
 		{"casussen", chair, false, false, to("/casussen")},
 		{"casus", chair, false, true, follow("/casussen", "tbody tr:nth-child(2) a")},
 		{"grondslag", chair, false, true, func(p *kit.Page, url string) { p.Goto(p.URL() + "/grondslag") }},
-		{"identiteit", chair, false, true, func(p *kit.Page, url string) { p.Goto(url + "/casussen"); p.ClickNav("tbody tr:nth-child(2) a"); p.Goto(p.URL() + "/identiteit") }},
+		{"identiteit", chair, false, true, func(p *kit.Page, url string) {
+			p.Goto(url + "/casussen")
+			p.ClickNav("tbody tr:nth-child(2) a")
+			p.Goto(p.URL() + "/identiteit")
+		}},
 		{"register", chair, false, false, to("/register")},
 		{"beoordelen", chair, false, true, follow("/signalen", ".inbox a")},
 		{"afspraken", chair, false, false, to("/afspraken")},
