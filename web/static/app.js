@@ -64,7 +64,7 @@ document.querySelectorAll("[data-date]").forEach(field => {
   echo.className = "field__hint";
   echo.setAttribute("role", "status");
   field.insertAdjacentElement("afterend", echo);
-  field.addEventListener("change", () => {
+  field.addEventListener("input", () => { // not on change: the page must not move under a click
     const m = field.value.trim().match(/^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})$/);
     const day = m && new Date(Date.UTC(+m[3], m[2] - 1, +m[1]));
     const real = day && day.getUTCDate() === +m[1] && day.getUTCMonth() === m[2] - 1;

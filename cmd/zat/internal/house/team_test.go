@@ -1,0 +1,187 @@
+package house_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"zat/account"
+	"zat/account/signin"
+	"zat/account/staff"
+	"zat/meeting"
+)
+
+// otherTeam founds a second team in the same installation, and returns a
+// request maker for its coordinator and one for its youth worker.
+func (f *fixture) otherTeam(base string) (chair, youth *client) {
+	f.t.Helper()
+	secret := signin.NewTOTPSecret()
+	out, err := f.Staff.Found(f.ctx, staff.Founding{Team: "ZAT Elders", School: "School Elders", Consent: account.ConsentStrict, Name: "Ander Mens", Email: "ander@elders.example",
+		Password: "wachtwoord van elders", TOTPSecret: secret, Invite: []staff.Invitee{{Name: "Jongere Werker", Email: "werker@elders.example", Role: account.YouthWorker, Organisation: "Elders Werk", External: true}}})
+	must(f.t, err)
+	youthSecret := signin.NewTOTPSecret()
+	must(f.t, f.Staff.Join(f.ctx, staff.Joining{Token: out.Invited[0].Token.Secret(), Password: "wachtwoord van elders", Again: "wachtwoord van elders", TOTPSecret: youthSecret, Code: f.code(youthSecret)}))
+	return f.enter(base, "ander@elders.example", secret), f.enter(base, "werker@elders.example", youthSecret)
+}
+
+func (f *fixture) code(secret string) string {
+	f.t.Helper()
+	code, err := signin.TOTPCode(secret, signin.TOTPStep(f.clock.Now()))
+	must(f.t, err)
+	return code
+}
+
+func (f *fixture) enter(base, email, secret string) *client {
+	f.t.Helper()
+	e, err := f.SignIn.SignIn(f.ctx, signin.Attempt{Email: email, Password: "wachtwoord van elders", Code: f.code(secret), Network: "127.0.0.1"})
+	must(f.t, err)
+	c := f.client(base, "")
+	c.token = e.Token.Secret()
+	p, _, err := f.SignIn.Resume(f.ctx, c.token)
+	must(f.t, err)
+	c.csrf = p.CSRF
+	return c
+}
+
+// ids is one id of each kind of the demo's team, for paths.
+func (f *fixture) ids() map[string]string {
+	f.t.Helper()
+	a := f.as(account.Coordinator)
+	c := f.based()
+	v, err := f.Meeting.ReadCase(f.ctx, a, c.ID)
+	must(f.t, err)
+	page, err := f.Register.Search(f.ctx, a, "", 0)
+	must(f.t, err)
+	inbox, err := f.Meeting.Inbox(f.ctx, a)
+	must(f.t, err)
+	sessions, err := f.Meeting.Sessions(f.ctx, a, false)
+	must(f.t, err)
+	points, err := f.Store.Points(f.ctx, sessions[0].ID)
+	must(f.t, err)
+	questions, err := f.Meeting.MyQuestions(f.ctx, f.as(account.YouthWorker))
+	must(f.t, err)
+	ids := map[string]string{"case": c.ID.String(), "basis": v.Bases[0].ID.String(), "member": f.as(account.YouthWorker).Member.String(), "pupil": page.Rows[0].Pupil.ID.String(),
+		"signal": inbox[0].ID.String(), "session": sessions[0].ID.String(), "point": points[1].ID.String(), "question": questions[0].ID.String()}
+	for _, o := range v.Items {
+		if o.Kind == meeting.Agreement {
+			ids["agreement"] = o.ID.String()
+		}
+	}
+	if ids["agreement"] == "" {
+		open, err := f.Meeting.OpenAgreements(f.ctx, a, uuid.Nil)
+		must(f.t, err)
+		ids["agreement"] = open[0].ID.String()
+	}
+	return ids
+}
+
+// with fills a route's path with real ids of the demo's team.
+func with(path string, ids map[string]string) string {
+	kind := map[string]string{"/casussen/": "case", "/overleggen/": "session", "/register/": "pupil", "/signalen/": "signal", "/vragen/": "question", "/afspraken/": "agreement"}
+	for prefix, k := range kind {
+		if strings.HasPrefix(path, prefix) {
+			path = strings.Replace(path, ":id", ids[k], 1)
+		}
+	}
+	for _, k := range []string{"basis", "member", "point"} {
+		path = strings.Replace(path, ":"+k, ids[k], 1)
+	}
+	return filled(path)
+}
+
+// TestOtherTeam asks for everything of one team as the same role in another:
+// nothing is found, nothing changes, and each refusal is a line of his team.
+func TestOtherTeam(t *testing.T) {
+	f := furnished(t)
+	base := f.serve()
+	ids := f.ids()
+	chair, youth := f.otherTeam(base)
+	before := f.fingerprint()
+	values := []string{"text", "poging van elders", "what", "poging", "due", "1-1-2028", "question", "poging", "domain", "home", "kind", "internal", "motive", "poging", "reason", "poging",
+		"answer", "yes", "reply", "poging", "minutes", "10", "revision", "1", "decision", "poging", "evaluate", "1-1-2028", "until", "1-1-2028", "tone", "concern", "knowing", "seen", "phase", "execute",
+		"number", "7", "first", "Poging", "last", "Elders", "born", "1-2-2012", "class", "1A", "over", ids["case"], "case", ids["case"], "member", ids["member"], "responsible", ids["member"],
+		"lead", ids["member"], "point", ids["point"], "present", ids["member"], "colleague", ids["member"], "members", ids["member"], "basis", ids["basis"]}
+	tried := 0
+	for _, who := range []struct {
+		c      *client
+		letter string
+	}{{chair, "c"}, {youth, "j"}} {
+		for _, r := range f.routes() {
+			method, path, _ := strings.Cut(r, " ")
+			if table[r] == everybody || !strings.Contains(table[r], who.letter) || !strings.Contains(path, ":") || strings.HasPrefix(path, "/concepten") {
+				continue
+			}
+			tried++
+			var a answer
+			if method == http.MethodGet {
+				a = who.c.get(with(path, ids))
+			} else {
+				a = who.c.post(with(path, ids), values...)
+			}
+			if a.status != http.StatusNotFound {
+				t.Errorf("%s of another team: %d, want 404", r, a.status)
+			}
+		}
+		if a := who.c.post("/signaal", values...); a.status != http.StatusNotFound {
+			t.Errorf("a signal to a case of another team: %d, want 404", a.status)
+		}
+	}
+	if tried < 40 {
+		t.Fatalf("only %d routes were tried", tried)
+	}
+	if f.fingerprint() != before {
+		t.Error("something of the team changed")
+	}
+}
+
+// fingerprint counts what another team must not change.
+func (f *fixture) fingerprint() [4]int {
+	f.t.Helper()
+	var out [4]int
+	for _, r := range f.cases() {
+		items, err := f.Store.Items(f.ctx, r.ID)
+		must(f.t, err)
+		ps, err := f.Store.Participants(f.ctx, r.ID)
+		must(f.t, err)
+		out[0] += len(items)
+		out[1] += len(ps)
+		out[2] += int(r.Revision)
+	}
+	entries, err := f.Store.PupilEntries(f.ctx, f.as(account.Coordinator).Team)
+	must(f.t, err)
+	out[3] = len(entries)
+	return out
+}
+
+// TestNotParticipant keeps a member of the same team out of a case in which he
+// takes no part: the youth worker's colleague.
+func TestNotParticipant(t *testing.T) {
+	f := furnished(t)
+	base := f.serve()
+	c := f.based()
+	colleague := f.people[3]
+	e, err := f.SignIn.SignIn(f.ctx, signin.Attempt{Email: colleague.Email, Password: colleague.Password, Code: f.code(colleague.TOTPSecret), Network: "127.0.0.1"})
+	must(t, err)
+	cl := f.client(base, "")
+	cl.token = e.Token.Secret()
+	p, _, err := f.SignIn.Resume(f.ctx, cl.token)
+	must(t, err)
+	cl.csrf = p.CSRF
+	path := "/casussen/" + c.ID.String()
+	for _, a := range []answer{cl.get(path), cl.post(path+"/notitie", "text", "poging"), cl.post(path+"/afspraak", "what", "poging"), cl.post(path + "/naam"),
+		cl.post("/signaal", "over", c.ID.String(), "text", "poging", "domain", "home", "tone", "concern", "knowing", "seen")} {
+		if a.status != http.StatusNotFound {
+			t.Errorf("somebody who takes no part gets %d, want 404", a.status)
+		}
+	}
+	if a := cl.get("/casussen"); strings.Contains(a.body, string(c.Pseudonym)) {
+		t.Error("the list shows a case in which he takes no part")
+	}
+	sessions, err := f.Meeting.Sessions(f.ctx, f.as(account.Coordinator), false)
+	must(t, err)
+	if a := cl.get("/overleggen/" + sessions[0].ID.String()); a.status != http.StatusNotFound {
+		t.Errorf("a session to which he is not invited: %d, want 404", a.status)
+	}
+}
