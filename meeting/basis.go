@@ -120,7 +120,10 @@ type NewBasis struct {
 
 // RecordBasis stores a basis with a case; the first one lets the case go on.
 func (s *Service) RecordBasis(ctx context.Context, a account.Actor, in NewBasis) error {
-	line := audit.By(a, audit.BasisAdded, audit.ObjBasis, in.Once).On(in.Case, audit.RelCoordinator).For(audit.PurposeCare, in.Kind)
+	line := audit.By(a, audit.BasisAdded, audit.ObjBasis, in.Once).On(in.Case, audit.RelCoordinator).For(audit.PurposeCare, "")
+	if knownBasis(BasisKind(in.Kind)) {
+		line.Part = in.Kind // what somebody typed instead stays out of the log
+	}
 	c, err := s.manage(ctx, a, in.Case, line)
 	if err != nil {
 		return err

@@ -55,7 +55,7 @@ type InboxQuery struct {
 
 // SendToInbox sends a signal to the coordinators, name and all.
 func (s *Service) SendToInbox(ctx context.Context, a account.Actor, in NewSignal) error {
-	line := audit.By(a, audit.InboxAdded, audit.ObjSignal, in.Once).For(audit.PurposeSignal, in.Domain)
+	line := audit.By(a, audit.InboxAdded, audit.ObjSignal, in.Once).For(audit.PurposeSignal, part(InboxItem, in.Domain))
 	if err := s.Log.Require(ctx, a, account.SendSignal, line); err != nil {
 		return err
 	}

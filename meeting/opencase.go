@@ -190,7 +190,7 @@ func (s *Service) AskAnew(ctx context.Context, a account.Actor, id, once uuid.UU
 
 // MovePhase moves a case by hand along the order of phases.
 func (s *Service) MovePhase(ctx context.Context, a account.Actor, id uuid.UUID, to Phase) error {
-	line := audit.By(a, audit.CaseChanged, audit.ObjCase, id).On(id, audit.RelCoordinator).For(audit.PurposeCare, "phase:"+string(to))
+	line := audit.By(a, audit.CaseChanged, audit.ObjCase, id).On(id, audit.RelCoordinator).For(audit.PurposeCare, "phase")
 	c, err := s.manage(ctx, a, id, line)
 	if err != nil {
 		return err
@@ -202,6 +202,7 @@ func (s *Service) MovePhase(ctx context.Context, a account.Actor, id uuid.UUID, 
 	if !allowed {
 		return fault.At("phase", "error.phase")
 	}
+	line.Part = "phase " + string(to)
 	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
 		if err := tx.SetPhase(id, to); err != nil {
 			return err

@@ -34,6 +34,42 @@ type Service struct {
 	Guard     *guard.Watch
 	Registrar Registrar
 	Now       func() time.Time
+
+	recipients known
+}
+
+// known remembers the recipients of vaults that were written to lately: public
+// keys, so that sealing can begin before the vault is read.
+type known struct {
+	mu sync.Mutex
+	of map[uuid.UUID]string
+}
+
+const maxKnown = 512
+
+func (k *known) get(vault uuid.UUID) (string, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	r, ok := k.of[vault]
+	return r, ok
+}
+
+func (k *known) put(v grant.Vault) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.of == nil || len(k.of) >= maxKnown {
+		k.of = map[uuid.UUID]string{}
+	}
+	k.of[v.ID] = v.Recipient
+}
+
+// beginSealing starts sealing for a vault, if its recipient is known. put checks that it
+// still is the vault's when it stores the text.
+func (s *Service) beginSealing(vault uuid.UUID) *seal.Pending {
+	if r, ok := s.recipients.get(vault); ok {
+		return seal.Begin(r)
+	}
+	return nil
 }
 
 // caseEntry is a case into which the actor was let.
@@ -51,16 +87,50 @@ func (s *Service) admit(ctx context.Context, a account.Actor, id uuid.UUID, p ac
 		return caseEntry{}, err
 	}
 	acc, err := s.Store.CaseAccess(ctx, id, a.Member)
-	if fault.Is(err, fault.NotFound) || (err == nil && acc.Case.Team != a.Team) {
-		return caseEntry{}, s.Log.Deny(ctx, a.Team, line.On(id, audit.RelNone), "no-case", fault.NotFound)
+	c, rule, err := s.judgeAccess(a, acc, err)
+	if rule != "" {
+		return caseEntry{}, s.Log.Deny(ctx, a.Team, line.On(id, audit.RelNone), rule, fault.NotFound)
 	}
-	if err != nil {
-		return caseEntry{}, fmt.Errorf("reading case: %w", err)
+	return c, err
+}
+
+// judgeAccess says by which rule the actor is kept out, if he is.
+func (s *Service) judgeAccess(a account.Actor, acc Access, err error) (c caseEntry, rule string, _ error) {
+	switch {
+	case fault.Is(err, fault.NotFound) || (err == nil && acc.Case.Team != a.Team):
+		return c, "no-case", nil
+	case err != nil:
+		return c, "", fmt.Errorf("reading case: %w", err)
+	case !acc.Granted || !acc.Grant.Live(s.Now()):
+		return c, "no-grant", nil
 	}
-	if !acc.Granted || !acc.Grant.Live(s.Now()) {
-		return caseEntry{}, s.Log.Deny(ctx, a.Team, line.On(id, audit.RelNone), "no-grant", fault.NotFound)
+	return caseEntry{acc.Case, acc.Vault, acc.Grant, relationOf(a)}, "", nil
+}
+
+// contribute runs a change of a case by somebody who takes part in it. He is let
+// in inside the transaction of the change, so that nobody adds anything after
+// his access ended. It needs no key: adding opens nothing.
+func (s *Service) contribute(ctx context.Context, a account.Actor, id uuid.UUID, line audit.Line, change func(Tx, caseEntry) error) error {
+	var kept string
+	err := s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+		acc, err := tx.CaseAccess(id, a.Member)
+		c, rule, err := s.judgeAccess(a, acc, err)
+		if rule != "" {
+			kept = rule
+			return fault.New(fault.NotFound, "error.notfound")
+		}
+		if err != nil {
+			return err
+		}
+		if !c.Open() {
+			return fault.New(fault.Conflict, "error.case.closed")
+		}
+		return change(tx, c)
+	})
+	if kept != "" {
+		return s.Log.Deny(ctx, a.Team, line.On(id, audit.RelNone), kept, fault.NotFound)
 	}
-	return caseEntry{acc.Case, acc.Vault, acc.Grant, relationOf(a)}, nil
+	return err
 }
 
 // manage is admit for what only a coordinator does with an open case.
@@ -92,6 +162,11 @@ func (s *Service) key(a account.Actor, c caseEntry) (account.Key, error) {
 // reports false, without an error, when the same writer stored an item with
 // this id before: the same form was sent twice.
 func (s *Service) put(tx Tx, a account.Actor, v grant.Vault, it *Item, text string, also ...string) (fresh bool, err error) {
+	return s.putBegun(tx, a, v, nil, it, text, also...)
+}
+
+// putBegun is put with a sealing that was begun before.
+func (s *Service) putBegun(tx Tx, a account.Actor, v grant.Vault, begun *seal.Pending, it *Item, text string, also ...string) (fresh bool, err error) {
 	if it.ID == uuid.Nil {
 		return false, fault.New(fault.Invalid, "error.form")
 	}
@@ -115,9 +190,15 @@ func (s *Service) put(tx Tx, a account.Actor, v grant.Vault, it *Item, text stri
 	if it.Seq, err = tx.NextSeq(v.ID); err != nil {
 		return false, err
 	}
-	if it.Sealed, err = seal.Seal(it.header(), seal.NewText(text), append(also, v.Recipient)...); err != nil {
+	if begun.To(v.Recipient) && len(also) == 0 {
+		it.Sealed, err = begun.Finish(it.header(), seal.NewText(text))
+	} else {
+		it.Sealed, err = seal.Seal(it.header(), seal.NewText(text), append(also, v.Recipient)...)
+	}
+	if err != nil {
 		return false, err
 	}
+	s.recipients.put(v)
 	return true, tx.InsertItem(*it)
 }
 

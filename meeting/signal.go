@@ -127,25 +127,21 @@ func (s *Service) clearSignal(ctx context.Context, a account.Actor, field string
 // AddSignal adds a signal to a case in which the actor takes part. He needs
 // only the case's recipient: adding opens nothing.
 func (s *Service) AddSignal(ctx context.Context, a account.Actor, in NewSignal) error {
-	line := audit.By(a, audit.ItemAdded, audit.ObjCase, in.Case).For(audit.PurposeSignal, string(Signal))
-	c, err := s.admit(ctx, a, in.Case, account.Contribute, line)
-	if err != nil {
+	line := audit.By(a, audit.ItemAdded, audit.ObjCase, in.Case).For(audit.PurposeSignal, part(Signal, in.Domain))
+	if err := s.Log.Require(ctx, a, account.Contribute, line); err != nil {
 		return err
 	}
-	if !c.Open() {
-		return fault.New(fault.Conflict, "error.case.closed")
-	}
-	p, err := s.parseSignal(ctx, a, in, Signal)
-	if err != nil {
-		return err
-	}
+	begun := s.beginSealing(in.Case)
+	p, perr := s.parseSignal(ctx, a, in, Signal)
 	plain, err := p.plain()
 	if err != nil {
 		return err
 	}
-	line.Part = fmt.Sprintf("%s %s", Signal, in.Domain)
-	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
-		fresh, err := s.put(tx, a, c.vault, &p.item, plain)
+	return s.contribute(ctx, a, in.Case, line, func(tx Tx, c caseEntry) error {
+		if perr != nil {
+			return perr
+		}
+		fresh, err := s.putBegun(tx, a, c.vault, begun, &p.item, plain)
 		if err != nil || !fresh {
 			return err
 		}
@@ -154,31 +150,37 @@ func (s *Service) AddSignal(ctx context.Context, a account.Actor, in NewSignal) 
 }
 
 // AddNote adds a note to a case in which the actor takes part.
-func (s *Service) AddNote(ctx context.Context, a account.Actor, c, once uuid.UUID, text guard.Draft) error {
-	line := audit.By(a, audit.ItemAdded, audit.ObjCase, c).For(audit.PurposeCare, string(Note))
-	e, err := s.admit(ctx, a, c, account.Contribute, line)
-	if err != nil {
+func (s *Service) AddNote(ctx context.Context, a account.Actor, id, once uuid.UUID, text guard.Draft) error {
+	line := audit.By(a, audit.ItemAdded, audit.ObjCase, id).For(audit.PurposeCare, string(Note))
+	if err := s.Log.Require(ctx, a, account.Contribute, line); err != nil {
 		return err
 	}
-	if !e.Open() {
-		return fault.New(fault.Conflict, "error.case.closed")
-	}
-	clear, kept, err := s.Guard.Clear(ctx, a.Team, "text", text, guard.LongText)
-	if err != nil {
-		return err
-	}
-	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
-		fresh, err := s.put(tx, a, e.vault, &Item{ID: once, Kind: Note}, clear)
+	begun := s.beginSealing(id)
+	clear, kept, cerr := s.Guard.Clear(ctx, a.Team, "text", text, guard.LongText)
+	return s.contribute(ctx, a, id, line, func(tx Tx, c caseEntry) error {
+		if cerr != nil {
+			return cerr
+		}
+		fresh, err := s.putBegun(tx, a, c.vault, begun, &Item{ID: once, Kind: Note}, clear)
 		if err != nil || !fresh {
 			return err
 		}
-		return s.Log.Append(tx, a.Team, append(keptLines(a, kept, c), line.On(c, e.relation))...)
+		return s.Log.Append(tx, a.Team, append(keptLines(a, kept, c.ID), line.On(c.ID, c.relation))...)
 	})
+}
+
+// part is what a line says of a contribution: its kind and, when it is one, its
+// life domain. What somebody typed instead stays out of the log.
+func part(k ItemKind, domain string) string {
+	if d, err := ParseDomain("domain", domain); err == nil {
+		return string(k) + " " + string(d)
+	}
+	return string(k)
 }
 
 // AddTrend tells of the neighbourhood without a pupil, to all at the table.
 func (s *Service) AddTrend(ctx context.Context, a account.Actor, in NewSignal) error {
-	line := audit.By(a, audit.TrendAdded, audit.ObjTrends, uuid.Nil).For(audit.PurposeSignal, in.Domain)
+	line := audit.By(a, audit.TrendAdded, audit.ObjTrends, uuid.Nil).For(audit.PurposeSignal, part(Trend, in.Domain))
 	if err := s.Log.Require(ctx, a, account.SendSignal, line); err != nil {
 		return err
 	}

@@ -77,6 +77,8 @@ type Store interface {
 type Tx interface {
 	audit.Tx
 	grant.Writer
+	// CaseAccess is Store.CaseAccess as this transaction sees it.
+	CaseAccess(id, member uuid.UUID) (Access, error)
 	InsertCase(c Case) error
 	InsertLink(c, team uuid.UUID, sealed seal.Sealed) error
 	// TakePseudonym marks a name as used for ever; it reports false when it was.

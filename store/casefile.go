@@ -12,6 +12,7 @@ import (
 
 	"zat/account"
 	"zat/crypto/seal"
+	"zat/fault"
 	"zat/meeting"
 	"zat/pseudonym"
 )
@@ -48,26 +49,43 @@ func joinDomains(list []meeting.Domain) string {
 	return strings.Join(out, " ")
 }
 
+const accessSelect = `SELECT ` + caseColumns + `, v.id, v.team, v.kind, v.recipient, k.key, v.created, g.sealed, g.given_by, g.basis, g.why, g.since, g.until
+		FROM case_file c JOIN vault v ON v.id = c.id JOIN shred_key k ON k.vault = c.id
+		LEFT JOIN vault_grant g ON g.vault = c.id AND g.member = $2 WHERE c.id = $1`
+
+func scanAccess(r scanner) (a meeting.Access, err error) {
+	var x caseScan
+	var sealed []byte
+	var by, basis sql.Null[uuid.UUID]
+	var why sql.NullString
+	var since, until sql.NullInt64
+	v, g := &a.Vault, &a.Grant
+	err = r.Scan(append(x.dest(), &v.ID, &v.Team, &v.Kind, &v.Recipient, &v.Shred, at{&v.Created}, &sealed, &by, &basis, &why, &since, &until)...)
+	if err != nil {
+		return a, err
+	}
+	a.Case, a.Granted = x.value(), sealed != nil
+	g.Vault, g.Sealed, g.By, g.Basis, g.Why = v.ID, sealed, by.V, basis.V, why.String
+	g.From, g.Until = moment(since.Int64), moment(until.Int64)
+	return a, nil
+}
+
 // CaseAccess returns a case with its vault and one member's grant, in one look.
 func (s *Store) CaseAccess(ctx context.Context, id, member uuid.UUID) (meeting.Access, error) {
-	return one(ctx, s, func(r scanner) (a meeting.Access, err error) {
-		var x caseScan
-		var sealed []byte
-		var by, basis sql.Null[uuid.UUID]
-		var why sql.NullString
-		var since, until sql.NullInt64
-		v, g := &a.Vault, &a.Grant
-		err = r.Scan(append(x.dest(), &v.ID, &v.Team, &v.Kind, &v.Recipient, &v.Shred, at{&v.Created}, &sealed, &by, &basis, &why, &since, &until)...)
-		if err != nil {
-			return a, err
-		}
-		a.Case, a.Granted = x.value(), sealed != nil
-		g.Vault, g.Member, g.Sealed, g.By, g.Basis, g.Why = v.ID, member, sealed, by.V, basis.V, why.String
-		g.From, g.Until = moment(since.Int64), moment(until.Int64)
-		return a, nil
-	}, `SELECT `+caseColumns+`, v.id, v.team, v.kind, v.recipient, k.key, v.created, g.sealed, g.given_by, g.basis, g.why, g.since, g.until
-		FROM case_file c JOIN vault v ON v.id = c.id JOIN shred_key k ON k.vault = c.id
-		LEFT JOIN vault_grant g ON g.vault = c.id AND g.member = $2 WHERE c.id = $1`, id, member)
+	a, err := one(ctx, s, scanAccess, accessSelect, id, member)
+	a.Grant.Member = member
+	return a, err
+}
+
+// CaseAccess is the same, as this change sees it: nothing can be revoked between
+// the look and the change.
+func (t *Tx) CaseAccess(id, member uuid.UUID) (meeting.Access, error) {
+	a, err := scanAccess(t.row(accessSelect, id, member))
+	a.Grant.Member = member
+	if none(err) {
+		err = fault.New(fault.NotFound, "error.notfound")
+	}
+	return a, err
 }
 
 func caseWhere(q meeting.CaseQuery) (string, []any) {

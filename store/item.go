@@ -72,6 +72,10 @@ func (t *Tx) ItemOwner(id uuid.UUID) (author, vault uuid.UUID, found bool, err e
 	return author, vault, err == nil, err
 }
 
+// touchAfter is how exact a case's last moment is: a session's burst of notes
+// moves the case in its lists once, not every time.
+const touchAfter = time.Minute
+
 // InsertItem stores an item; its case is touched.
 func (t *Tx) InsertItem(it meeting.Item) error {
 	err := t.run(`INSERT INTO item (id, team, vault, seq, kind, author, author_role, class, at, domain, tone, knowing, third_party, session, point, responsible, due, sealed)
@@ -81,7 +85,7 @@ func (t *Tx) InsertItem(it meeting.Item) error {
 	if err != nil {
 		return err
 	}
-	return t.run(`UPDATE case_file SET last_at = max(last_at, $2) WHERE id = $1`, it.Vault, ms(it.At))
+	return t.run(`UPDATE case_file SET last_at = $2 WHERE id = $1 AND last_at <= $2 - $3`, it.Vault, ms(it.At), touchAfter.Milliseconds())
 }
 
 // FinishAgreement marks an agreement as done.

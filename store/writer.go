@@ -149,6 +149,13 @@ func (w *writer) run(batch []*job) error {
 		return fmt.Errorf("beginning: %w", err)
 	}
 	heads := map[uuid.UUID]logtree.Frontier{}
+	if len(batch) == 1 { // alone: the transaction itself is its savepoint
+		j := batch[0]
+		if j.err = guarded(j.fn, &Tx{ctx: j.ctx, w: w, heads: heads}); j.err != nil {
+			return w.exec("ROLLBACK")
+		}
+		return w.finish(heads)
+	}
 	for _, j := range batch {
 		mine := maps.Clone(heads)
 		ok, err := w.step(j, mine)
@@ -159,6 +166,11 @@ func (w *writer) run(batch []*job) error {
 			heads = mine
 		}
 	}
+	return w.finish(heads)
+}
+
+// finish signs what was logged and commits: after it all is on disk.
+func (w *writer) finish(heads map[uuid.UUID]logtree.Frontier) error {
 	if err := w.putHeads(heads); err != nil {
 		return err
 	}

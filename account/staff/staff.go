@@ -88,7 +88,7 @@ type Invited struct {
 
 // Invite makes a member without keys and a link with which he can join.
 func (s *Service) Invite(ctx context.Context, a account.Actor, in Invitee) (Invited, error) {
-	line := audit.By(a, audit.MemberInvited, audit.ObjMember, uuid.Nil).For(audit.PurposeManage, string(in.Role))
+	line := audit.By(a, audit.MemberInvited, audit.ObjMember, uuid.Nil).For(audit.PurposeManage, "")
 	if err := s.Log.Require(ctx, a, account.ManageMembers, line); err != nil {
 		return Invited{}, err
 	}
@@ -100,7 +100,7 @@ func (s *Service) Invite(ctx context.Context, a account.Actor, in Invitee) (Invi
 	if err != nil {
 		return Invited{}, err
 	}
-	line.Object = p.member.ID
+	line.Object, line.Part = p.member.ID, string(p.member.Role)
 	err = s.Store.UpdateStaff(ctx, func(tx Tx) error {
 		if err := p.insert(tx); err != nil {
 			return err

@@ -88,6 +88,28 @@ func Seal(h Header, t Text, recipients ...string) (Sealed, error) {
 	return agebox.Encrypt(append(head, t.s...), recipients...)
 }
 
+// Pending is a sealing that was begun before the text and its sequence were known.
+type Pending struct {
+	box *agebox.Pending
+	to  string
+}
+
+// Begin starts sealing to one recipient, beside what the caller goes on to do: most
+// of the work is in the key exchange, and need not happen inside a transaction.
+func Begin(recipient string) *Pending { return &Pending{agebox.Begin(recipient), recipient} }
+
+// To reports whether the sealing is for this recipient. A nil Pending is for none.
+func (p *Pending) To(recipient string) bool { return p != nil && p.to == recipient }
+
+// Finish seals the text. It is called once.
+func (p *Pending) Finish(h Header, t Text) (Sealed, error) {
+	head, err := h.marshal()
+	if err != nil {
+		return nil, err
+	}
+	return p.box.Finish(append(head, t.s...))
+}
+
 // Open opens a text. It fails with ErrReceipt unless the receipt covers the
 // header's vault or item, and with ErrMoved unless the text was sealed for just
 // this header.

@@ -56,8 +56,46 @@ func (i *Identity) GoString() string             { return "[redacted]" }
 func (i *Identity) Format(f fmt.State, _ rune)   { io.WriteString(f, "[redacted]") }
 func (i *Identity) MarshalJSON() ([]byte, error) { return []byte(`"[redacted]"`), nil }
 
+// Pending is a file whose header is being made: the costly half of sealing, which
+// needs the recipients and not yet the text. A Pending that is never finished
+// costs nothing more.
+type Pending struct {
+	out  bytes.Buffer
+	w    io.WriteCloser
+	err  error
+	done chan struct{}
+}
+
+// Begin starts a file to all recipients, beside what the caller goes on to do.
+func Begin(recipients ...string) *Pending {
+	p := &Pending{done: make(chan struct{})}
+	go func() {
+		defer close(p.done)
+		p.w, p.err = begin(&p.out, recipients)
+	}()
+	return p
+}
+
+// Finish seals the plaintext and returns the file. It is called once.
+func (p *Pending) Finish(plaintext []byte) ([]byte, error) {
+	<-p.done
+	if p.err != nil {
+		return nil, p.err
+	}
+	return finish(p.w, &p.out, plaintext)
+}
+
 // Encrypt seals plaintext to all recipients.
 func Encrypt(plaintext []byte, recipients ...string) ([]byte, error) {
+	var out bytes.Buffer
+	w, err := begin(&out, recipients)
+	if err != nil {
+		return nil, err
+	}
+	return finish(w, &out, plaintext)
+}
+
+func begin(out io.Writer, recipients []string) (io.WriteCloser, error) {
 	if len(recipients) == 0 || len(recipients) > MaxRecipients {
 		return nil, fmt.Errorf("sealing to %d recipients: between 1 and %d are possible", len(recipients), MaxRecipients)
 	}
@@ -69,11 +107,14 @@ func Encrypt(plaintext []byte, recipients ...string) ([]byte, error) {
 		}
 		list[i] = r
 	}
-	var out bytes.Buffer
-	w, err := age.Encrypt(&out, list...)
+	w, err := age.Encrypt(out, list...)
 	if err != nil {
 		return nil, fmt.Errorf("sealing: %w", err)
 	}
+	return w, nil
+}
+
+func finish(w io.WriteCloser, out *bytes.Buffer, plaintext []byte) ([]byte, error) {
 	if _, err := w.Write(plaintext); err != nil {
 		return nil, fmt.Errorf("sealing: %w", err)
 	}
@@ -107,7 +148,7 @@ type recipients struct {
 	known map[string]*age.HybridRecipient
 }
 
-const maxParsed = 4096
+const maxParsed = 512
 
 func (c *recipients) get(s string) (*age.HybridRecipient, error) {
 	c.mu.Lock()

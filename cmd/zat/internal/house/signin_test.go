@@ -1,0 +1,278 @@
+package house_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"zat/account"
+	"zat/account/signin"
+	"zat/audit"
+	"zat/fault"
+)
+
+// TestWrongAnswersAlike: an unknown address, a wrong password, a wrong code and
+// a used code get the same answer, and each is a line.
+func TestWrongAnswersAlike(t *testing.T) {
+	f := furnished(t)
+	c := f.client(f.serve(), "")
+	p := f.person(account.Doctor)
+	good := f.code(p.TOTPSecret)
+	try := func(email, password, code string) answer {
+		return c.do("POST", "/aanmelden", url.Values{"email": {email}, "password": {password}, "code": {code}})
+	}
+	if a := try(p.Email, p.Password, good); a.status != http.StatusSeeOther {
+		t.Fatalf("the right words: %d", a.status)
+	}
+	before := len(f.all())
+	var first string
+	for name, a := range map[string]answer{"unknown": try("niemand@stuwdam.example", p.Password, good), "password": try(p.Email, "verkeerd wachtwoord", good),
+		"code": try(p.Email, p.Password, "000000"), "used": try(p.Email, p.Password, good), "empty": try("", "", "")} {
+		body := strings.ReplaceAll(strings.ReplaceAll(a.body, p.Email, ""), "niemand@stuwdam.example", "")
+		if a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "E-mailadres, wachtwoord of code klopt niet") {
+			t.Errorf("%s: %d", name, a.status)
+		}
+		if first == "" {
+			first = body
+		}
+		if body != first {
+			t.Errorf("%s has an answer of its own", name)
+		}
+		if strings.Contains(a.body, p.Password) {
+			t.Errorf("%s echoes the password", name)
+		}
+	}
+	if n := len(f.all()) - before; n != 3 {
+		t.Errorf("%d lines for three failures of a known address", n)
+	}
+	size, _, err := f.Store.Head(f.ctx, [16]byte{})
+	must(t, err)
+	if size != 2 {
+		t.Errorf("%d lines in the installation's log for two unknown addresses", size)
+	}
+}
+
+// TestNobodyIsLockedOut fails for an address from the same network many times:
+// its owner still gets in, from a new device and from a known one.
+func TestNobodyIsLockedOut(t *testing.T) {
+	f := furnished(t)
+	p := f.person(account.Police)
+	for range 7 {
+		_, err := f.SignIn.SignIn(f.ctx, signin.Attempt{Email: p.Email, Password: "mis", Code: "111111", Network: "127.0.0.1"})
+		if !fault.Is(err, fault.Invalid) {
+			t.Fatalf("a wrong attempt: %v", err)
+		}
+	}
+	start := time.Now()
+	e, err := f.SignIn.SignIn(f.ctx, signin.Attempt{Email: p.Email, Password: p.Password, Code: f.code(p.TOTPSecret), Network: "127.0.0.1"})
+	must(t, err)
+	slowed := time.Since(start)
+	for range 8 {
+		f.SignIn.SignIn(f.ctx, signin.Attempt{Email: p.Email, Password: "mis", Code: "111111", Network: "127.0.0.1"})
+	}
+	step := signin.TOTPStep(f.clock.Now()) + 1
+	code, err := signin.TOTPCode(p.TOTPSecret, step)
+	must(t, err)
+	start = time.Now()
+	_, err = f.SignIn.SignIn(f.ctx, signin.Attempt{Email: p.Email, Password: p.Password, Code: code, Network: "127.0.0.1", Device: e.Device.Secret()})
+	must(t, err)
+	if known := time.Since(start); slowed < 500*time.Millisecond || known > slowed {
+		t.Errorf("a new device waited %v and a known one %v: failures do not slow, or slow the wrong one", slowed, known)
+	}
+}
+
+// TestSessionsEnd: after a quarter of an hour idle, after twelve hours, by
+// signing out, and everywhere at once.
+func TestSessionsEnd(t *testing.T) {
+	f := furnished(t)
+	a := f.as(account.Coordinator)
+	token := f.tokens[f.person(account.Coordinator).Email]
+	alive := func() bool { _, _, err := f.SignIn.Resume(f.ctx, token); return err == nil }
+	now := time.Now()
+	f.clock.Set(now.Add(14 * time.Minute))
+	if !alive() {
+		t.Error("ended before a quarter of an hour")
+	}
+	f.clock.Set(now.Add(30 * time.Minute))
+	if alive() {
+		t.Error("alive after a quarter of an hour idle")
+	}
+	f.clock.Set(now.Add(time.Hour))
+	must(t, f.SignIn.Sweep(f.ctx))
+	f.clock.Set(time.Time{})
+	if alive() {
+		t.Error("a swept session came back")
+	}
+	delete(f.actors, f.person(account.Doctor).Email)
+	doctor := f.as(account.Doctor)
+	token = f.tokens[f.person(account.Doctor).Email]
+	for h := 0; h < 12; h++ { // never idle
+		for m := 0; m < 60; m += 10 {
+			f.clock.Set(now.Add(time.Duration(h)*time.Hour + time.Duration(m)*time.Minute))
+			if !alive() {
+				t.Fatalf("ended after %d:%02d of work", h, m)
+			}
+		}
+	}
+	f.clock.Set(now.Add(12*time.Hour + time.Minute))
+	if alive() {
+		t.Error("alive after twelve hours")
+	}
+	f.clock.Set(time.Time{})
+	must(t, f.SignIn.SignOutEverywhere(f.ctx, doctor))
+	_ = a
+}
+
+// TestDraftSurvivesExpiry: what is sent after a session expired is kept, sealed,
+// and stands in its form after signing in.
+func TestDraftSurvivesExpiry(t *testing.T) {
+	f := furnished(t)
+	base := f.serve()
+	c := f.client(base, account.SocialWork)
+	cs := f.based()
+	page := "/casussen/" + cs.ID.String()
+	f.clock.Set(time.Now().Add(40 * time.Minute))
+	a := c.post(page+"/notitie", "text", "Kwispelconcept over het gesprek", "pagina", page)
+	if a.status != http.StatusSeeOther || a.to != "/aanmelden?bewaard=1" {
+		t.Fatalf("sending after expiry: %d to %s", a.status, a.to)
+	}
+	f.clock.Set(time.Time{})
+	search(t, []string{"Kwispelconcept"}, f.dir)
+	p := f.person(account.SocialWork)
+	code, err := signin.TOTPCode(p.TOTPSecret, signin.TOTPStep(f.clock.Now())+1)
+	must(t, err)
+	e, err := f.SignIn.SignIn(f.ctx, signin.Attempt{Email: p.Email, Password: p.Password, Code: code, Network: "127.0.0.1"})
+	must(t, err)
+	c.token = e.Token.Secret()
+	presence, _, err := f.SignIn.Resume(f.ctx, c.token)
+	must(t, err)
+	c.csrf = presence.CSRF
+	list := c.get("/concepten")
+	if !strings.Contains(list.body, "Kwispelconcept over het gesprek") {
+		t.Fatal("the draft is not offered")
+	}
+	drafts, err := f.SignIn.Drafts(f.ctx, e.Actor)
+	must(t, err)
+	form := c.get(page + "?concept=" + drafts[0].ID.String())
+	if !strings.Contains(form.body, "Kwispelconcept over het gesprek</textarea>") {
+		t.Fatal("the draft does not stand in its form")
+	}
+	other := f.client(base, account.Doctor)
+	if a := other.get(page + "?concept=" + drafts[0].ID.String()); strings.Contains(a.body, "Kwispelconcept") {
+		t.Error("another member reads the draft")
+	}
+	if a := c.post(page+"/notitie", "text", "Kwispelconcept over het gesprek", "concept", drafts[0].ID.String()); a.status != http.StatusSeeOther {
+		t.Fatalf("sending it: %d", a.status)
+	}
+	if drafts, err = f.SignIn.Drafts(f.ctx, e.Actor); err != nil || len(drafts) != 0 {
+		t.Errorf("%d drafts are left, %v", len(drafts), err)
+	}
+	c.csrf = "wrong"
+	f.clock.Set(time.Now().Add(40 * time.Minute))
+	c.post(page+"/notitie", "text", "Kwispelvervalsing", "pagina", page)
+	if drafts, err = f.SignIn.Drafts(f.ctx, e.Actor); err != nil || len(drafts) != 0 {
+		t.Errorf("a form without its token was kept: %d drafts, %v", len(drafts), err)
+	}
+}
+
+// TestTwoChairsClose closes one session twice at once: one wins, the other comes
+// to the minutes, and there is one line.
+func TestTwoChairsClose(t *testing.T) {
+	f := furnished(t)
+	base := f.serve()
+	one := f.client(base, account.Coordinator)
+	sessions, err := f.Meeting.Sessions(f.ctx, f.as(account.Coordinator), false)
+	must(t, err)
+	id := sessions[0].ID.String()
+	if a := one.post("/overleggen/"+id+"/start", "revision", "1"); a.status != http.StatusSeeOther {
+		t.Fatalf("starting: %d", a.status)
+	}
+	two := *one
+	var wg sync.WaitGroup
+	got := make([]answer, 2)
+	for i, c := range []*client{one, &two} {
+		wg.Go(func() { got[i] = c.post("/overleggen/"+id+"/sluiten", "revision", "2") })
+	}
+	wg.Wait()
+	closed := 0
+	for _, a := range got {
+		if strings.HasSuffix(a.to, "gelukt=overlegsluit") {
+			closed++
+		} else if !strings.HasSuffix(a.to, "gelukt=overlegalgesloten") && a.status != http.StatusConflict {
+			t.Errorf("the second chair gets %d to %s", a.status, a.to)
+		}
+	}
+	if closed != 1 {
+		t.Errorf("%d chairs closed the session", closed)
+	}
+	lines := 0
+	for _, l := range f.all() {
+		if l.Event == audit.SessionClosed && l.Meeting == sessions[0].ID {
+			lines++
+		}
+	}
+	if lines != 1 {
+		t.Errorf("%d lines tell of closing", lines)
+	}
+	if a := one.get("/overleggen/" + id + "/verslag"); !strings.Contains(a.body, "Controlepunt van het logboek") {
+		t.Error("the minutes have no checkpoint")
+	}
+	if a := one.post("/overleggen/"+id+"/punten", "kind", "other", "title", "nog iets", "minutes", "5"); a.status != http.StatusConflict && a.status != http.StatusSeeOther {
+		t.Errorf("adding to a closed session: %d", a.status)
+	}
+}
+
+// TestBadInput sends what people send by mistake: a clear sentence at the field,
+// and what they typed is still there.
+func TestBadInput(t *testing.T) {
+	f := furnished(t)
+	c := f.client(f.serve(), account.Coordinator)
+	path := "/casussen/" + f.based().ID.String()
+	member := f.as(account.YouthWorker).Member.String()
+	huge := strings.Repeat("lang verhaal ", 10<<20/13)
+	for name, x := range map[string]struct {
+		path  string
+		pairs []string
+		says  string
+		keeps string
+	}{
+		"ten megabytes":     {path + "/notitie", []string{"text", huge}, "te lang: hoogstens 8000 tekens", "lang verhaal lang verhaal"},
+		"empty note":        {path + "/notitie", []string{"text", "  "}, "Vul dit in", ""},
+		"wrong encoding":    {path + "/notitie", []string{"text", "caf\xe9 na school"}, "tekens die niet te lezen zijn", "na school"},
+		"bsn":               {path + "/notitie", []string{"text", "het nummer is 111222333"}, "burgerservicenummer", "het nummer is"},
+		"due in the past":   {path + "/afspraak", []string{"what", "bellen met thuis", "responsible", member, "due", "1-1-2020"}, "al voorbij", "bellen met thuis"},
+		"no such date":      {path + "/afspraak", []string{"what", "bellen met thuis", "responsible", member, "due", "31-2-2027"}, "Vul een datum in", "31-2-2027"},
+		"nobody":            {path + "/afspraak", []string{"what", "bellen met thuis", "due", "1-1-2028"}, "Kies een deelnemer", "bellen met thuis"},
+		"broken csv":        {"/register/invoer", []string{"paste", "leerlingnummer;roepnaam\n1;\"open"}, "ontbreekt in de eerste regel", ""},
+		"broken quotes":     {"/register/invoer", []string{"paste", "leerlingnummer;roepnaam;achternaam;geboortedatum;klas\n1;\"open"}, "geen geldige CSV-regel", "open"},
+		"consent not asked": {path + "/grondslag", []string{"kind", "consent", "ends", "1-1-2028", "kept", "map"}, "toestemming van", "map"},
+		"plan yesterday":    {"/overleggen/nieuw", []string{"day", "1-1-2020", "from", "13", "until", "12", "place", "Lokaal 9", "members", member}, "al voorbij", "Lokaal 9"},
+	} {
+		a := c.post(x.path, x.pairs...)
+		if a.status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: %d, want 422", name, a.status)
+		}
+		if !strings.Contains(a.body, x.says) {
+			t.Errorf("%s: the page does not say %q", name, x.says)
+		}
+		if !strings.Contains(a.body, x.keeps) {
+			t.Errorf("%s: what was typed is lost", name)
+		}
+		if !strings.Contains(a.body, `aria-invalid="true"`) {
+			t.Errorf("%s: no field is marked", name)
+		}
+	}
+	form := url.Values{"csrf": {c.csrf}, "text": {strings.Repeat("x", 13<<20)}}
+	if res, err := c.http.PostForm(c.base+path+"/notitie", form); err == nil { // or the connection is cut while sending
+		res.Body.Close()
+		if res.StatusCode != http.StatusRequestEntityTooLarge {
+			t.Errorf("thirteen megabytes: %d, want 413", res.StatusCode)
+		}
+	}
+	if a := c.get(path); a.status != http.StatusOK {
+		t.Errorf("after thirteen megabytes the server answers %d", a.status)
+	}
+}
