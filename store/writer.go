@@ -18,18 +18,22 @@ import (
 // maxBatch bounds how many changes share one commit.
 const maxBatch = 256
 
-// writer is the one connection that changes the database. Changes that arrive
-// while a commit is on its way to disk share the next one: each runs under its
-// own savepoint, and all are answered after the commit.
+// writer is the one connection that changes the database. Whoever wants a change
+// queues it; when nobody is committing he commits all that is queued himself,
+// each change under its own savepoint, and else he waits. So changes that arrive
+// while a commit is on its way to disk share the next one, and a change alone
+// costs no switch to another goroutine.
 type writer struct {
 	db    *sql.DB
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
 	sign  SignHead
-	queue chan *job
-	quit  chan struct{}
-	done  chan struct{}
-	once  sync.Once
+
+	commits sync.Mutex // held while a batch is committed
+
+	mu     sync.Mutex // guards what follows
+	queue  []*job
+	closed bool
 }
 
 type job struct {
@@ -54,83 +58,89 @@ func newWriter(ctx context.Context, db *sql.DB, sign SignHead) (*writer, error) 
 	if err != nil {
 		return nil, fmt.Errorf("opening the writer: %w", err)
 	}
-	w := &writer{db: db, conn: conn, stmts: map[string]*sql.Stmt{}, sign: sign,
-		queue: make(chan *job, maxBatch), quit: make(chan struct{}), done: make(chan struct{})}
-	go w.loop()
-	return w, nil
+	return &writer{db: db, conn: conn, stmts: map[string]*sql.Stmt{}, sign: sign}, nil
 }
 
+// close lets what is queued finish, and closes the connection.
 func (w *writer) close() {
-	w.once.Do(func() { close(w.quit) })
-	<-w.done
+	w.mu.Lock()
+	already := w.closed
+	w.closed = true
+	w.mu.Unlock()
+	if already {
+		return
+	}
+	w.commits.Lock()
+	defer w.commits.Unlock()
+	for batch := w.take(); len(batch) > 0; batch = w.take() {
+		w.commit(batch)
+	}
+	for _, st := range w.stmts {
+		st.Close()
+	}
+	w.conn.Close()
+	w.db.Close()
 }
 
 // update runs fn in a durable transaction. It may run with others in one
-// commit; when fn fails nothing of it stays.
+// commit; when fn fails nothing of it stays. Once it is queued it is carried
+// out, even if whoever asked for it has gone.
 func (s *Store) update(ctx context.Context, fn func(*Tx) error) error {
-	j := &job{ctx: context.WithoutCancel(ctx), fn: fn, done: make(chan struct{})}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	select {
-	case s.w.queue <- j:
-	case <-s.w.quit:
+	j := &job{ctx: context.WithoutCancel(ctx), fn: fn, done: make(chan struct{})}
+	if !s.w.enqueue(j) {
 		return errClosed
 	}
-	select {
-	case <-j.done:
-		return j.err
-	case <-s.w.done:
-		select {
-		case <-j.done:
-			return j.err
-		default:
-			return errClosed
-		}
+	s.w.turn()
+	<-j.done
+	return j.err
+}
+
+// turn commits one batch, unless somebody is committing already: then he sees
+// after it that more is queued, and lets another goroutine go on with that.
+func (w *writer) turn() {
+	if !w.commits.TryLock() {
+		return
+	}
+	w.commit(w.take())
+	w.commits.Unlock()
+	if w.waiting() {
+		go w.turn()
 	}
 }
 
-func (w *writer) loop() {
-	defer func() {
-		for _, st := range w.stmts {
-			st.Close()
-		}
-		w.conn.Close()
-		w.db.Close()
-		close(w.done)
-	}()
-	for {
-		select {
-		case j := <-w.queue:
-			w.commit(w.collect(j))
-		case <-w.quit:
-			for {
-				select {
-				case j := <-w.queue:
-					w.commit(w.collect(j))
-				default:
-					return
-				}
-			}
-		}
-	}
+func (w *writer) waiting() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.queue) > 0 && !w.closed
 }
 
-// collect takes what is waiting, without waiting for more.
-func (w *writer) collect(first *job) []*job {
-	batch := []*job{first}
-	for len(batch) < maxBatch {
-		select {
-		case j := <-w.queue:
-			batch = append(batch, j)
-		default:
-			return batch
-		}
+func (w *writer) enqueue(j *job) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return false
 	}
+	w.queue = append(w.queue, j)
+	return true
+}
+
+// take returns the changes for the next commit.
+func (w *writer) take() []*job {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := min(len(w.queue), maxBatch)
+	batch := w.queue[:n:n]
+	w.queue = w.queue[n:]
 	return batch
 }
 
 func (w *writer) commit(batch []*job) {
+	if len(batch) == 0 {
+		return
+	}
 	if err := w.run(batch); err != nil {
 		w.exec("ROLLBACK") // fails when SQLite has rolled back by itself
 		for _, j := range batch {
