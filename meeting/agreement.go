@@ -47,9 +47,8 @@ func (s *Service) AddAgreement(ctx context.Context, a account.Actor, in NewAgree
 		return err
 	}
 	it := Item{ID: in.Once, Kind: Agreement, Responsible: in.Responsible, Due: due, Session: in.Session, Point: in.Point}
-	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
-		fresh, err := s.put(tx, a, c.vault, &it, text)
-		if err != nil || !fresh {
+	return s.contribute(ctx, a, in.Case, line, func(tx Tx, c caseEntry) error {
+		if err := s.put(tx, a, c.vault, &it, text); err != nil {
 			return err
 		}
 		return s.Log.Append(tx, a.Team, append(keptLines(a, kept, c.ID), line.On(c.ID, c.relation))...)
@@ -128,7 +127,7 @@ func (s *Service) FinishAgreement(ctx context.Context, a account.Actor, id uuid.
 	if err != nil || !g.Live(s.Now()) || (it.Responsible != a.Member && a.Role != account.Coordinator) {
 		return s.Log.Deny(ctx, a.Team, line, "not-responsible", fault.NotFound)
 	}
-	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+	return s.change(ctx, func(tx Tx) error {
 		fresh, err := tx.FinishAgreement(id, a.Member, s.Now())
 		if err != nil || !fresh {
 			return err

@@ -137,9 +137,8 @@ func (s *Service) RecordBasis(ctx context.Context, a account.Actor, in NewBasis)
 		return err
 	}
 	line.Basis = b.ID
-	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
-		fresh, err := s.put(tx, a, c.vault, &Item{ID: b.ID, Kind: BasisItem}, details)
-		if err != nil || !fresh {
+	return s.settle(ctx, a, c, line, func(tx Tx) error {
+		if err := s.put(tx, a, c.vault, &Item{ID: b.ID, Kind: BasisItem}, details); err != nil {
 			return err
 		}
 		if err := tx.InsertBasis(b); err != nil {
@@ -293,7 +292,7 @@ func (s *Service) WithdrawBasis(ctx context.Context, a account.Actor, caseID, ba
 	if err != nil {
 		return fmt.Errorf("reading agendas: %w", err)
 	}
-	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+	return s.settle(ctx, a, c, line, func(tx Tx) error {
 		if err := tx.WithdrawBasis(basis, s.Now()); err != nil {
 			return err
 		}
@@ -354,7 +353,7 @@ func (s *Service) offAgendas(tx Tx, a account.Actor, c uuid.UUID, points []Point
 	}
 	var lines []audit.Line
 	for _, p := range points {
-		if err := tx.DeletePoint(p.ID); err != nil {
+		if gone, err := tx.DeletePoint(p.ID); err != nil || !gone {
 			return nil, err
 		}
 		lines = append(lines, audit.By(a, audit.SessionChanged, audit.ObjSession, p.Session).On(c, audit.RelCoordinator).In(p.Session).For(audit.PurposeSession, "off-agenda"))

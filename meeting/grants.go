@@ -33,7 +33,7 @@ func endOfDay(day time.Time) time.Time {
 // Sweep deletes the grants that reached their date, each with its line. It runs
 // every minute and at start.
 func (s *Service) Sweep(ctx context.Context) error {
-	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+	return s.change(ctx, func(tx Tx) error {
 		gone, err := tx.DropGrants(s.Now())
 		if err != nil {
 			return fmt.Errorf("dropping grants: %w", err)

@@ -71,9 +71,8 @@ func (s *Service) SendToInbox(ctx context.Context, a account.Actor, in NewSignal
 	if err != nil {
 		return fmt.Errorf("reading inbox: %w", err)
 	}
-	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
-		fresh, err := s.put(tx, a, v, &p.item, plain, a.Key.Recipient())
-		if err != nil || !fresh {
+	return s.change(ctx, func(tx Tx) error {
+		if err := s.put(tx, a, v, &p.item, plain, a.Key.Recipient()); err != nil {
 			return err
 		}
 		if err := tx.InsertInbox(p.item.ID); err != nil {
@@ -194,8 +193,7 @@ func (s *Service) TieSignal(ctx context.Context, a account.Actor, id, once, case
 	if caseID == uuid.Nil {
 		return fault.At("case", "error.choice")
 	}
-	c, err := s.manage(ctx, a, caseID, line)
-	if err != nil {
+	if _, err := s.manage(ctx, a, caseID, line); err != nil {
 		return err
 	}
 	clear, kept, err := s.Guard.Clear(ctx, a.Team, "text", text, 4000)
@@ -222,9 +220,8 @@ func (s *Service) TieSignal(ctx context.Context, a account.Actor, id, once, case
 	}
 	copied := Item{ID: once, Kind: Signal, Author: it.Author, AuthorRole: it.AuthorRole, At: it.At, Domain: it.Domain, Tone: it.Tone, Knowing: it.Knowing, ThirdParty: it.ThirdParty}
 	j := Judgement{Item: id, State: InboxTied, Case: caseID, By: a.Member, At: s.Now()}
-	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
-		fresh, err := s.put(tx, a, c.vault, &copied, plain)
-		if err != nil || !fresh {
+	return s.contribute(ctx, a, caseID, line, func(tx Tx, c caseEntry) error {
+		if err := s.put(tx, a, c.vault, &copied, plain); err != nil {
 			return err
 		}
 		if err := s.judge(tx, j); err != nil {
@@ -270,7 +267,7 @@ func (s *Service) DeclineSignal(ctx context.Context, a account.Actor, id uuid.UU
 		return err
 	}
 	j := Judgement{Item: id, State: InboxDeclined, By: a.Member, At: s.Now(), Reply: sealed}
-	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+	return s.change(ctx, func(tx Tx) error {
 		if err := s.judge(tx, j); err != nil {
 			return err
 		}

@@ -31,6 +31,7 @@ func (s *Service) StartSession(ctx context.Context, a account.Actor, id uuid.UUI
 	if err != nil {
 		return fmt.Errorf("reading agenda: %w", err)
 	}
+	var cases []caseEntry
 	for _, p := range points {
 		if p.Kind != PointCase {
 			continue
@@ -42,31 +43,19 @@ func (s *Service) StartSession(ctx context.Context, a account.Actor, id uuid.UUI
 		if _, err := s.inviteToCase(ctx, a, ses, c); err != nil {
 			return err
 		}
+		cases = append(cases, c)
 	}
 	ses.State, ses.Chair, ses.Started = Running, a.Member, s.Now()
-	return s.advance(ctx, a, ses, revision, line, func(tx Tx) error {
+	return s.advance(ctx, a, &ses, revision, line, func(tx Tx) error {
+		for _, c := range cases {
+			if err := settled(tx, c); err != nil {
+				return err
+			}
+		}
 		if len(points) == 0 {
 			return nil
 		}
 		return s.begin(tx, &ses, points[0])
-	}, &ses)
-}
-
-// advance runs change and stores the session if nobody else moved it since the
-// page was shown: of two chairs one wins, and the other is told.
-func (s *Service) advance(ctx context.Context, a account.Actor, ses Session, revision int64, line audit.Line, change func(Tx) error, out *Session) error {
-	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
-		if err := change(tx); err != nil {
-			return err
-		}
-		first, err := tx.AdvanceSession(*out, revision)
-		if err != nil {
-			return err
-		}
-		if !first {
-			return fault.New(fault.Conflict, "error.session.moved")
-		}
-		return s.Log.Append(tx, a.Team, line)
 	})
 }
 
@@ -106,7 +95,7 @@ func (s *Service) GoTo(ctx context.Context, a account.Actor, id, point uuid.UUID
 	if points[to].Case != uuid.Nil {
 		line = line.On(points[to].Case, audit.RelCoordinator)
 	}
-	return s.advance(ctx, a, ses, revision, line, func(tx Tx) error {
+	return s.advance(ctx, a, &ses, revision, line, func(tx Tx) error {
 		if from >= 0 {
 			points[from].Done = s.Now()
 			if err := tx.UpdatePoint(points[from]); err != nil {
@@ -114,7 +103,7 @@ func (s *Service) GoTo(ctx context.Context, a account.Actor, id, point uuid.UUID
 			}
 		}
 		return s.begin(tx, &ses, points[to])
-	}, &ses)
+	})
 }
 
 // MoreTime gives the point in hand more minutes.
@@ -126,23 +115,27 @@ func (s *Service) MoreTime(ctx context.Context, a account.Actor, id uuid.UUID, m
 	if minutes < 1 || minutes > 60 {
 		return fault.At("minutes", "error.minutes")
 	}
-	p, err := s.point(ctx, ses, ses.Current)
-	if err != nil {
-		return err
-	}
-	p.Minutes += minutes
-	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
-		if err := tx.UpdatePoint(p); err != nil {
+	line.Part = "time"
+	return s.steer(ctx, ses.ID, func(tx Tx, ses Session) error {
+		points, err := tx.Points(ses.ID)
+		if err != nil {
 			return err
 		}
-		line.Part = "time"
+		i := indexOf(points, ses.Current)
+		if i < 0 {
+			return fault.New(fault.NotFound, "error.notfound")
+		}
+		points[i].Minutes += minutes
+		if err := tx.UpdatePoint(points[i]); err != nil {
+			return err
+		}
 		return s.Log.Append(tx, a.Team, line)
 	})
 }
 
 // Attend records who is present.
 func (s *Service) Attend(ctx context.Context, a account.Actor, id uuid.UUID, present []uuid.UUID) error {
-	_, line, err := s.running(ctx, a, id, audit.SessionChanged)
+	ses, line, err := s.running(ctx, a, id, audit.SessionChanged)
 	if err != nil {
 		return err
 	}
@@ -155,7 +148,7 @@ func (s *Service) Attend(ctx context.Context, a account.Actor, id uuid.UUID, pre
 		here[m] = true
 	}
 	line.Part = fmt.Sprintf("present %d", len(here))
-	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+	return s.steer(ctx, ses.ID, func(tx Tx, _ Session) error {
 		for _, t := range list {
 			t.Attendance = Absent
 			if here[t.Member] {
@@ -213,37 +206,22 @@ func (s *Service) SaveNotes(ctx context.Context, a account.Actor, session, point
 	if err != nil {
 		return err
 	}
-	newest, err := s.newestOf(ctx, v.ID, p.ID, Notes)
-	if err != nil {
-		return err
-	}
-	if newest == once {
-		return nil
-	}
-	if newest != base {
-		return fault.At("text", "error.notes.clash", Clash{newest})
-	}
-	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
-		fresh, err := s.put(tx, a, v, &Item{ID: once, Kind: Notes, Session: session, Point: point}, clear)
-		if err != nil || !fresh {
+	return s.steer(ctx, ses.ID, func(tx Tx, _ Session) error {
+		newest, err := tx.NewestItem(v.ID, p.ID, Notes)
+		if err != nil {
+			return err
+		}
+		if newest == once {
+			return errSent
+		}
+		if newest != base {
+			return fault.At("text", "error.notes.clash", Clash{newest})
+		}
+		if err := s.put(tx, a, v, &Item{ID: once, Kind: Notes, Session: session, Point: point}, clear); err != nil {
 			return err
 		}
 		return s.Log.Append(tx, a.Team, append(keptLines(a, kept, line.Case), line)...)
 	})
-}
-
-// newestOf returns the newest item of a kind at a point; uuid.Nil for none.
-func (s *Service) newestOf(ctx context.Context, vault, point uuid.UUID, k ItemKind) (uuid.UUID, error) {
-	items, err := s.Store.KindItems(ctx, vault, k)
-	if err != nil {
-		return uuid.Nil, fmt.Errorf("reading notes: %w", err)
-	}
-	for _, it := range items {
-		if it.Point == point {
-			return it.ID, nil
-		}
-	}
-	return uuid.Nil, nil
 }
 
 // OutcomeBody is what the minutes say of a case, after NJi's questions for a
@@ -298,9 +276,8 @@ func (s *Service) SaveOutcome(ctx context.Context, a account.Actor, session, poi
 		return err
 	}
 	line.Part = string(Outcome)
-	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
-		fresh, err := s.put(tx, a, c.vault, &Item{ID: in.Once, Kind: Outcome, Session: session, Point: point}, plain)
-		if err != nil || !fresh {
+	return s.settle(ctx, a, c, line, func(tx Tx) error {
+		if err := s.put(tx, a, c.vault, &Item{ID: in.Once, Kind: Outcome, Session: session, Point: point}, plain); err != nil {
 			return err
 		}
 		if err := tx.SetLead(c.ID, in.Lead, evaluate); err != nil {
@@ -375,13 +352,13 @@ func (s *Service) CloseSession(ctx context.Context, a account.Actor, id uuid.UUI
 	}
 	now := s.Now()
 	ses.State, ses.Closed, ses.ClosedBy = Finished, now, a.Member
-	err = s.advance(ctx, a, ses, revision, line, func(tx Tx) error {
+	err = s.advance(ctx, a, &ses, revision, line, func(tx Tx) error {
 		if i := indexOf(points, ses.Current); i >= 0 {
 			points[i].Done = now
 			return tx.UpdatePoint(points[i])
 		}
 		return nil
-	}, &ses)
+	})
 	if err != nil {
 		return err
 	}
@@ -393,7 +370,7 @@ func (s *Service) keepCheckpoint(ctx context.Context, a account.Actor, id uuid.U
 	if err != nil {
 		return fmt.Errorf("reading the checkpoint: %w", err)
 	}
-	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+	return s.change(ctx, func(tx Tx) error {
 		if err := tx.SetCheckpoint(id, note); err != nil {
 			return err
 		}

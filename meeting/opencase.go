@@ -96,7 +96,7 @@ func (s *Service) insertCase(ctx context.Context, a account.Actor, o opening) (C
 		return Case{}, err
 	}
 	o.c.Pseudonym = name
-	err = s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+	err = s.change(ctx, func(tx Tx) error {
 		if _, vault, found, err := tx.ItemOwner(o.once); err != nil || found {
 			o.c.ID = vault // the same form again: the case is there already
 			return err
@@ -124,7 +124,7 @@ func (s *Service) insertCase(ctx context.Context, a account.Actor, o opening) (C
 			}
 			lines = append(lines, grantLine(a, g, o.c.ID))
 		}
-		if _, err := s.put(tx, a, o.v, &Item{ID: o.once, Kind: Question}, o.question); err != nil {
+		if err := s.put(tx, a, o.v, &Item{ID: o.once, Kind: Question}, o.question); err != nil {
 			return err
 		}
 		return s.Log.Append(tx, a.Team, lines...)
@@ -176,9 +176,8 @@ func (s *Service) AskAnew(ctx context.Context, a account.Actor, id, once uuid.UU
 	if err := errs.Err(); err != nil {
 		return err
 	}
-	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
-		fresh, err := s.put(tx, a, c.vault, &Item{ID: once, Kind: Question}, text)
-		if err != nil || !fresh {
+	return s.settle(ctx, a, c, line, func(tx Tx) error {
+		if err := s.put(tx, a, c.vault, &Item{ID: once, Kind: Question}, text); err != nil {
 			return err
 		}
 		if err := tx.SetDomains(c.ID, list); err != nil {
@@ -203,7 +202,7 @@ func (s *Service) MovePhase(ctx context.Context, a account.Actor, id uuid.UUID, 
 		return fault.At("phase", "error.phase")
 	}
 	line.Part = "phase " + string(to)
-	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+	return s.settle(ctx, a, c, line, func(tx Tx) error {
 		if err := tx.SetPhase(id, to); err != nil {
 			return err
 		}
@@ -230,7 +229,7 @@ func (s *Service) CloseCase(ctx context.Context, a account.Actor, id uuid.UUID) 
 			return fault.At("phase", "error.case.agreements")
 		}
 	}
-	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+	return s.settle(ctx, a, c, line, func(tx Tx) error {
 		if err := tx.CloseCase(id, s.Now()); err != nil {
 			return err
 		}

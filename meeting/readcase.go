@@ -195,7 +195,7 @@ func (s *Service) AddParticipant(ctx context.Context, a account.Actor, id, membe
 		return err
 	}
 	line.Basis = b.ID
-	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+	return s.settle(ctx, a, c, line, func(tx Tx) error {
 		if err := tx.PutGrant(g); err != nil {
 			return err
 		}
@@ -207,13 +207,14 @@ func (s *Service) AddParticipant(ctx context.Context, a account.Actor, id, membe
 func (s *Service) RemoveParticipant(ctx context.Context, a account.Actor, id, member uuid.UUID) error {
 	line := audit.By(a, audit.AccessEnded, audit.ObjCase, id).On(id, audit.RelCoordinator).For(audit.PurposeCare, "participant")
 	line.OnBehalf = member
-	if _, err := s.manage(ctx, a, id, line); err != nil {
+	c, err := s.manage(ctx, a, id, line)
+	if err != nil {
 		return err
 	}
 	if member == a.Member {
 		return fault.At("member", "error.member.self")
 	}
-	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+	return s.settle(ctx, a, c, line, func(tx Tx) error {
 		if err := tx.DeleteGrant(id, member); err != nil {
 			return err
 		}

@@ -89,9 +89,11 @@ func (s *Service) AskRecognition(ctx context.Context, a account.Actor, c, once, 
 		return fault.At("member", "error.uncovered", m.OrgName)
 	}
 	q := Recognition{ID: once, Team: a.Team, Case: e.ID, AskedBy: a.Member, AskedOf: m.ID, First: m.ID, At: s.Now()}
-	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
-		if err := tx.InsertQuestion(q); err != nil {
+	return s.settle(ctx, a, e, line, func(tx Tx) error {
+		if fresh, err := tx.InsertQuestion(q); err != nil {
 			return err
+		} else if !fresh {
+			return errSent
 		}
 		return s.Log.Append(tx, a.Team, line)
 	})
@@ -169,7 +171,7 @@ func (s *Service) AnswerRecognition(ctx context.Context, a account.Actor, id uui
 	if err != nil {
 		return err
 	}
-	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+	return s.change(ctx, func(tx Tx) error {
 		first, err := tx.AnswerQuestion(id, a.Member, sealed, s.Now())
 		if err != nil {
 			return err
@@ -196,7 +198,7 @@ func (s *Service) PassRecognition(ctx context.Context, a account.Actor, id, coll
 		return fault.At("colleague", "error.member")
 	}
 	line.OnBehalf = m.ID
-	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+	return s.change(ctx, func(tx Tx) error {
 		first, err := tx.PassQuestion(id, a.Member, m.ID, s.Now())
 		if err != nil {
 			return err

@@ -107,32 +107,6 @@ func (s *Service) judgeAccess(a account.Actor, acc Access, err error) (c caseEnt
 	return caseEntry{acc.Case, acc.Vault, acc.Grant, relationOf(a)}, "", nil
 }
 
-// contribute runs a change of a case by somebody who takes part in it. He is let
-// in inside the transaction of the change, so that nobody adds anything after
-// his access ended. It needs no key: adding opens nothing.
-func (s *Service) contribute(ctx context.Context, a account.Actor, id uuid.UUID, line audit.Line, change func(Tx, caseEntry) error) error {
-	var kept string
-	err := s.Store.UpdateMeeting(ctx, func(tx Tx) error {
-		acc, err := tx.CaseAccess(id, a.Member)
-		c, rule, err := s.judgeAccess(a, acc, err)
-		if rule != "" {
-			kept = rule
-			return fault.New(fault.NotFound, "error.notfound")
-		}
-		if err != nil {
-			return err
-		}
-		if !c.Open() {
-			return fault.New(fault.Conflict, "error.case.closed")
-		}
-		return change(tx, c)
-	})
-	if kept != "" {
-		return s.Log.Deny(ctx, a.Team, line.On(id, audit.RelNone), kept, fault.NotFound)
-	}
-	return err
-}
-
 // manage is admit for what only a coordinator does with an open case.
 func (s *Service) manage(ctx context.Context, a account.Actor, id uuid.UUID, line audit.Line) (caseEntry, error) {
 	c, err := s.admit(ctx, a, id, account.ManageCases, line)
@@ -158,37 +132,36 @@ func (s *Service) key(a account.Actor, c caseEntry) (account.Key, error) {
 	return k, nil
 }
 
-// put seals a text to the vault and stores it as the vault's next item. It
-// reports false, without an error, when the same writer stored an item with
-// this id before: the same form was sent twice.
-func (s *Service) put(tx Tx, a account.Actor, v grant.Vault, it *Item, text string, also ...string) (fresh bool, err error) {
+// put seals a text to the vault and stores it as the vault's next item. It fails
+// with errSent when the same writer stored an item with this id before.
+func (s *Service) put(tx Tx, a account.Actor, v grant.Vault, it *Item, text string, also ...string) error {
 	return s.putBegun(tx, a, v, nil, it, text, also...)
 }
 
 // putBegun is put with a sealing that was begun before.
-func (s *Service) putBegun(tx Tx, a account.Actor, v grant.Vault, begun *seal.Pending, it *Item, text string, also ...string) (fresh bool, err error) {
+func (s *Service) putBegun(tx Tx, a account.Actor, v grant.Vault, begun *seal.Pending, it *Item, text string, also ...string) error {
 	if it.ID == uuid.Nil {
-		return false, fault.New(fault.Invalid, "error.form")
+		return fault.New(fault.Invalid, "error.form")
 	}
 	owner, vault, found, err := tx.ItemOwner(it.ID)
 	if err != nil {
-		return false, err
+		return err
 	}
 	if it.Author == uuid.Nil {
 		it.Author, it.AuthorRole = a.Member, a.Role
 	}
 	if found {
 		if owner != it.Author || vault != v.ID {
-			return false, fault.New(fault.Conflict, "error.form")
+			return fault.New(fault.Conflict, "error.form")
 		}
-		return false, nil
+		return errSent
 	}
 	it.Team, it.Vault, it.Class = v.Team, v.ID, classOf(it.AuthorRole)
 	if it.At.IsZero() {
 		it.At = s.Now()
 	}
 	if it.Seq, err = tx.NextSeq(v.ID); err != nil {
-		return false, err
+		return err
 	}
 	if begun.To(v.Recipient) && len(also) == 0 {
 		it.Sealed, err = begun.Finish(it.header(), seal.NewText(text))
@@ -196,10 +169,10 @@ func (s *Service) putBegun(tx Tx, a account.Actor, v grant.Vault, begun *seal.Pe
 		it.Sealed, err = seal.Seal(it.header(), seal.NewText(text), append(also, v.Recipient)...)
 	}
 	if err != nil {
-		return false, err
+		return err
 	}
 	s.recipients.put(v)
-	return true, tx.InsertItem(*it)
+	return tx.InsertItem(*it)
 }
 
 // openAll opens items of one vault, on all processors: opening is mostly

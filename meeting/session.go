@@ -160,7 +160,7 @@ type planning struct {
 }
 
 func (s *Service) insertSession(ctx context.Context, a account.Actor, ses Session, p planning) (Session, error) {
-	err := s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+	err := s.change(ctx, func(tx Tx) error {
 		if _, vault, found, err := tx.ItemOwner(p.once); err != nil || found {
 			ses.ID = vault
 			return err
@@ -187,7 +187,7 @@ func (s *Service) insertSession(ctx context.Context, a account.Actor, ses Sessio
 				return err
 			}
 		}
-		if _, err := s.put(tx, a, p.vault, &Item{ID: p.once, Kind: Place}, p.place); err != nil {
+		if err := s.put(tx, a, p.vault, &Item{ID: p.once, Kind: Place}, p.place); err != nil {
 			return err
 		}
 		line := audit.By(a, audit.SessionPlanned, audit.ObjSession, ses.ID).In(ses.ID).For(audit.PurposeSession, fmt.Sprintf("invited %d", len(p.invited)))
@@ -290,12 +290,12 @@ func (s *Service) addPlainPoint(ctx context.Context, a account.Actor, ses Sessio
 	if err != nil {
 		return fmt.Errorf("reading vault: %w", err)
 	}
-	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
-		if err := tx.InsertPoint(p); err != nil {
+	return s.steer(ctx, ses.ID, func(tx Tx, _ Session) error {
+		if err := insertPoint(tx, p); err != nil {
 			return err
 		}
 		if title != "" {
-			if _, err := s.put(tx, a, v, &Item{ID: uuid.New(), Kind: Title, Session: ses.ID, Point: p.ID}, title); err != nil {
+			if err := s.put(tx, a, v, &Item{ID: uuid.New(), Kind: Title, Session: ses.ID, Point: p.ID}, title); err != nil {
 				return err
 			}
 		}
@@ -311,21 +311,12 @@ func (s *Service) addCasePoint(ctx context.Context, a account.Actor, ses Session
 	if err != nil {
 		return err
 	}
-	points, err := s.Store.Points(ctx, ses.ID)
-	if err != nil {
-		return fmt.Errorf("reading agenda: %w", err)
-	}
-	for _, q := range points {
-		if q.Case == p.Case && q.ID != p.ID {
-			return fault.At("case", "error.point.twice", string(c.Pseudonym))
-		}
-	}
 	grants, err := s.inviteToCase(ctx, a, ses, c)
 	if err != nil {
 		return err
 	}
-	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
-		if err := tx.InsertPoint(p); err != nil {
+	return s.steer(ctx, ses.ID, func(tx Tx, _ Session) error {
+		if err := insertPoint(tx, p); err != nil {
 			return err
 		}
 		lines := []audit.Line{line.On(c.ID, audit.RelCoordinator)}
@@ -340,8 +331,28 @@ func (s *Service) addCasePoint(ctx context.Context, a account.Actor, ses Session
 				return err
 			}
 		}
+		if err := settled(tx, c); err != nil {
+			return err
+		}
 		return s.Log.Append(tx, a.Team, lines...)
 	})
+}
+
+// insertPoint puts a point on an agenda, a case only once.
+func insertPoint(tx Tx, p Point) error {
+	points, err := tx.Points(p.Session)
+	if err != nil {
+		return err
+	}
+	for _, q := range points {
+		if q.ID == p.ID {
+			return errSent
+		}
+		if p.Kind == PointCase && q.Case == p.Case {
+			return fault.At("case", "error.point.twice", string(q.Pseudonym))
+		}
+	}
+	return tx.InsertPoint(p)
 }
 
 // inviteToCase checks the basis for everybody invited and makes the grants for
@@ -418,15 +429,16 @@ func (s *Service) DropPoint(ctx context.Context, a account.Actor, session, point
 	if err != nil {
 		return err
 	}
-	if !p.Started.IsZero() {
-		return fault.New(fault.Conflict, "error.point.started")
-	}
 	if p.Case != uuid.Nil {
 		line = line.On(p.Case, audit.RelCoordinator)
 	}
-	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
-		if err := tx.DeletePoint(p.ID); err != nil {
+	return s.steer(ctx, ses.ID, func(tx Tx, _ Session) error {
+		gone, err := tx.DeletePoint(p.ID)
+		if err != nil {
 			return err
+		}
+		if !gone {
+			return fault.New(fault.Conflict, "error.point.started")
 		}
 		return s.Log.Append(tx, a.Team, line)
 	})
@@ -438,20 +450,20 @@ func (s *Service) MovePoint(ctx context.Context, a account.Actor, session, point
 	if err != nil {
 		return err
 	}
-	points, err := s.Store.Points(ctx, ses.ID)
-	if err != nil {
-		return fmt.Errorf("reading agenda: %w", err)
-	}
-	i := indexOf(points, point)
-	j := i + 1
-	if up {
-		j = i - 1
-	}
-	if i < 0 || j < 0 || j >= len(points) || !points[i].Started.IsZero() || !points[j].Started.IsZero() {
-		return nil // at the edge already: nothing to do
-	}
-	points[i], points[j] = points[j], points[i]
-	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
+	return s.steer(ctx, ses.ID, func(tx Tx, _ Session) error {
+		points, err := tx.Points(ses.ID)
+		if err != nil {
+			return err
+		}
+		i := indexOf(points, point)
+		j := i + 1
+		if up {
+			j = i - 1
+		}
+		if i < 0 || j < 0 || j >= len(points) || !points[i].Started.IsZero() || !points[j].Started.IsZero() {
+			return nil // at the edge already: nothing to do
+		}
+		points[i], points[j] = points[j], points[i]
 		for n, p := range points {
 			p.Position = n + 1
 			if err := tx.UpdatePoint(p); err != nil {

@@ -141,8 +141,7 @@ func (s *Service) AddSignal(ctx context.Context, a account.Actor, in NewSignal) 
 		if perr != nil {
 			return perr
 		}
-		fresh, err := s.putBegun(tx, a, c.vault, begun, &p.item, plain)
-		if err != nil || !fresh {
+		if err := s.putBegun(tx, a, c.vault, begun, &p.item, plain); err != nil {
 			return err
 		}
 		return s.Log.Append(tx, a.Team, append(keptLines(a, p.kept, c.ID), line.On(c.ID, c.relation))...)
@@ -161,8 +160,7 @@ func (s *Service) AddNote(ctx context.Context, a account.Actor, id, once uuid.UU
 		if cerr != nil {
 			return cerr
 		}
-		fresh, err := s.putBegun(tx, a, c.vault, begun, &Item{ID: once, Kind: Note}, clear)
-		if err != nil || !fresh {
+		if err := s.putBegun(tx, a, c.vault, begun, &Item{ID: once, Kind: Note}, clear); err != nil {
 			return err
 		}
 		return s.Log.Append(tx, a.Team, append(keptLines(a, kept, c.ID), line.On(c.ID, c.relation))...)
@@ -197,9 +195,8 @@ func (s *Service) AddTrend(ctx context.Context, a account.Actor, in NewSignal) e
 		return err
 	}
 	line.Object = v.ID
-	return s.Store.UpdateMeeting(ctx, func(tx Tx) error {
-		fresh, err := s.put(tx, a, v, &p.item, plain)
-		if err != nil || !fresh {
+	return s.change(ctx, func(tx Tx) error {
+		if err := s.put(tx, a, v, &p.item, plain); err != nil {
 			return err
 		}
 		return s.Log.Append(tx, a.Team, append(keptLines(a, p.kept, uuid.Nil), line)...)

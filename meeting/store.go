@@ -79,6 +79,9 @@ type Tx interface {
 	grant.Writer
 	// CaseAccess is Store.CaseAccess as this transaction sees it.
 	CaseAccess(id, member uuid.UUID) (Access, error)
+	// AdvanceCase counts a settlement about an open case; it reports false when
+	// its revision is not the given one any more.
+	AdvanceCase(c uuid.UUID, revision int64) (bool, error)
 	InsertCase(c Case) error
 	InsertLink(c, team uuid.UUID, sealed seal.Sealed) error
 	// TakePseudonym marks a name as used for ever; it reports false when it was.
@@ -93,6 +96,9 @@ type Tx interface {
 	DropGrants(now time.Time) ([]grant.Grant, error)
 
 	ItemOwner(id uuid.UUID) (author, vault uuid.UUID, found bool, err error)
+	// NewestItem returns the id of the newest item of a kind at a point, uuid.Nil
+	// for none.
+	NewestItem(vault, point uuid.UUID, k ItemKind) (uuid.UUID, error)
 	NextSeq(vault uuid.UUID) (uint64, error)
 	InsertItem(it Item) error
 	// FinishAgreement marks an agreement as done; it reports false when it was.
@@ -102,14 +108,18 @@ type Tx interface {
 	// JudgeInbox settles a new signal; it reports false when somebody else did.
 	JudgeInbox(j Judgement) (bool, error)
 
-	InsertQuestion(q Recognition) error
+	// InsertQuestion stores a question; it reports false when it was there.
+	InsertQuestion(q Recognition) (bool, error)
 	AnswerQuestion(id uuid.UUID, by uuid.UUID, sealed seal.Sealed, at time.Time) (bool, error)
 	PassQuestion(id, from, to uuid.UUID, at time.Time) (bool, error)
 
+	Session(id uuid.UUID) (Session, error)
+	Points(session uuid.UUID) ([]Point, error)
 	InsertSession(s Session) error
 	PutAttendee(t Attendee) error
 	InsertPoint(p Point) error
-	DeletePoint(id uuid.UUID) error
+	// DeletePoint deletes a point that did not start; it reports false when it did.
+	DeletePoint(id uuid.UUID) (bool, error)
 	UpdatePoint(p Point) error
 	// AdvanceSession stores the session if its revision is still the given one;
 	// it reports false when somebody else changed it first.

@@ -207,22 +207,27 @@ func (t *Tx) TakePseudonym(team uuid.UUID, n pseudonym.Name) (bool, error) {
 
 // SetPhase moves a case.
 func (t *Tx) SetPhase(c uuid.UUID, p meeting.Phase) error {
-	return t.run(`UPDATE case_file SET phase = $2, revision = revision + 1 WHERE id = $1 AND closed = 0`, c, string(p))
+	return t.run(`UPDATE case_file SET phase = $2 WHERE id = $1 AND closed = 0`, c, string(p))
 }
 
 // SetDomains sets the life domains of a case.
 func (t *Tx) SetDomains(c uuid.UUID, d []meeting.Domain) error {
-	return t.run(`UPDATE case_file SET domains = $2, revision = revision + 1 WHERE id = $1`, c, joinDomains(d))
+	return t.run(`UPDATE case_file SET domains = $2 WHERE id = $1`, c, joinDomains(d))
 }
 
 // SetLead sets who leads a case and when it is evaluated.
 func (t *Tx) SetLead(c, member uuid.UUID, evaluateOn time.Time) error {
-	return t.run(`UPDATE case_file SET lead = $2, evaluate_on = $3, revision = revision + 1 WHERE id = $1`, c, member, ms(evaluateOn))
+	return t.run(`UPDATE case_file SET lead = $2, evaluate_on = $3 WHERE id = $1`, c, member, ms(evaluateOn))
+}
+
+// AdvanceCase counts a settlement about a case, unless another came first.
+func (t *Tx) AdvanceCase(c uuid.UUID, revision int64) (bool, error) {
+	return t.first(`UPDATE case_file SET revision = revision + 1 WHERE id = $1 AND revision = $2`, c, revision)
 }
 
 // CloseCase closes a case.
 func (t *Tx) CloseCase(c uuid.UUID, when time.Time) error {
-	return t.run(`UPDATE case_file SET phase = 'closed', closed = $2, revision = revision + 1 WHERE id = $1 AND closed = 0`, c, ms(when))
+	return t.run(`UPDATE case_file SET phase = 'closed', closed = $2 WHERE id = $1 AND closed = 0`, c, ms(when))
 }
 
 // InsertBasis stores a basis.

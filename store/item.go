@@ -72,6 +72,15 @@ func (t *Tx) ItemOwner(id uuid.UUID) (author, vault uuid.UUID, found bool, err e
 	return author, vault, err == nil, err
 }
 
+// NewestItem returns the newest item of a kind at a point of an agenda.
+func (t *Tx) NewestItem(vault, point uuid.UUID, k meeting.ItemKind) (uuid.UUID, error) {
+	id, err := scanID(t.row(`SELECT id FROM item WHERE vault = $1 AND kind = $2 AND point = $3 ORDER BY seq DESC LIMIT 1`, vault, string(k), point))
+	if none(err) {
+		return uuid.Nil, nil
+	}
+	return id, err
+}
+
 // touchAfter is how exact a case's last moment is: a session's burst of notes
 // moves the case in its lists once, not every time.
 const touchAfter = time.Minute
@@ -138,9 +147,9 @@ func (s *Store) Questions(ctx context.Context, q meeting.QuestionQuery) ([]meeti
 		ORDER BY q.at, q.id`, q.Team, q.Of, q.Case, q.ID, ms(q.Now), uuid.Nil, q.Opened)
 }
 
-// InsertQuestion stores a question; the same form sent twice stores it once.
-func (t *Tx) InsertQuestion(q meeting.Recognition) error {
-	return t.run(`INSERT INTO question (id, team, case_id, asked_by, asked_of, first_asked, at, answered_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING`,
+// InsertQuestion stores a question, unless it is there.
+func (t *Tx) InsertQuestion(q meeting.Recognition) (bool, error) {
+	return t.first(`INSERT INTO question (id, team, case_id, asked_by, asked_of, first_asked, at, answered_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING`,
 		q.ID, q.Team, q.Case, q.AskedBy, q.AskedOf, q.First, ms(q.At), uuid.Nil)
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"zat/fault"
 	"zat/meeting"
 )
 
@@ -55,6 +56,20 @@ func (s *Store) Attendees(ctx context.Context, session uuid.UUID) ([]meeting.Att
 		JOIN account a ON a.id = m.account JOIN organisation o ON o.id = m.organisation WHERE t.session = $1 ORDER BY a.name, t.member`, session)
 }
 
+// Session is Store.Session as this change sees it.
+func (t *Tx) Session(id uuid.UUID) (meeting.Session, error) {
+	v, err := scanSession(t.row(sessionSelect+`WHERE s.id = $1`, id))
+	if none(err) {
+		err = fault.New(fault.NotFound, "error.notfound")
+	}
+	return v, err
+}
+
+// Points is Store.Points as this change sees it.
+func (t *Tx) Points(session uuid.UUID) ([]meeting.Point, error) {
+	return manyIn(t, scanPoint, pointSelect+`WHERE p.session = $1 ORDER BY p.position, p.id`, session)
+}
+
 // InsertSession stores a session.
 func (t *Tx) InsertSession(v meeting.Session) error {
 	return t.run(`INSERT INTO session (id, team, starts, ends, state, chair, current, started, closed, closed_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
@@ -67,18 +82,20 @@ func (t *Tx) PutAttendee(v meeting.Attendee) error {
 }
 
 // InsertPoint stores a point. Without a position it comes last, before the
-// round of questions. The same form sent twice stores it once.
+// round of questions.
 func (t *Tx) InsertPoint(p meeting.Point) error {
 	if p.Position > 0 {
 		return t.run(`INSERT INTO point (id, session, position, kind, case_id, minutes) VALUES ($1, $2, $3, $4, $5, $6)`, p.ID, p.Session, p.Position, string(p.Kind), p.Case, p.Minutes)
 	}
 	return t.run(`INSERT INTO point (id, session, position, kind, case_id, minutes)
-		VALUES ($1, $2, 1 + (SELECT coalesce(max(position), 0) FROM point WHERE session = $2 AND kind <> 'round'), $3, $4, $5) ON CONFLICT (id) DO NOTHING`,
+		VALUES ($1, $2, 1 + (SELECT coalesce(max(position), 0) FROM point WHERE session = $2 AND kind <> 'round'), $3, $4, $5)`,
 		p.ID, p.Session, string(p.Kind), p.Case, p.Minutes)
 }
 
-// DeletePoint takes a point off an agenda.
-func (t *Tx) DeletePoint(id uuid.UUID) error { return t.run(`DELETE FROM point WHERE id = $1`, id) }
+// DeletePoint takes a point that did not start off an agenda.
+func (t *Tx) DeletePoint(id uuid.UUID) (bool, error) {
+	return t.first(`DELETE FROM point WHERE id = $1 AND started = 0`, id)
+}
 
 // UpdatePoint stores a point's place, minutes and times.
 func (t *Tx) UpdatePoint(p meeting.Point) error {

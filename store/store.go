@@ -149,6 +149,10 @@ func many[T any](ctx context.Context, s *Store, scan func(scanner) (T, error), q
 	if err != nil {
 		return nil, err
 	}
+	return scanAll(rows, scan)
+}
+
+func scanAll[T any](rows *sql.Rows, scan func(scanner) (T, error)) ([]T, error) {
 	defer rows.Close()
 	var out []T
 	for rows.Next() {

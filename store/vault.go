@@ -63,24 +63,7 @@ func (t *Tx) DeleteGrant(vault, member uuid.UUID) error {
 
 // DropGrants deletes the grants that ended and returns them.
 func (t *Tx) DropGrants(now time.Time) ([]grant.Grant, error) {
-	st, err := t.w.stmt(`DELETE FROM vault_grant WHERE until > 0 AND until <= $1 RETURNING vault, member, sealed, given_by, basis, why, since, until`)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := st.QueryContext(t.ctx, ms(now))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []grant.Grant
-	for rows.Next() {
-		g, err := scanGrant(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, g)
-	}
-	return out, rows.Err()
+	return manyIn(t, scanGrant, `DELETE FROM vault_grant WHERE until > 0 AND until <= $1 RETURNING vault, member, sealed, given_by, basis, why, since, until`, ms(now))
 }
 
 // NextSeq takes the next sequence number of a vault.

@@ -290,6 +290,19 @@ func (t *Tx) row(query string, args ...any) scanner {
 	return st.QueryRowContext(t.ctx, args...)
 }
 
+// manyIn is many, as a change sees it.
+func manyIn[T any](t *Tx, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
+	st, err := t.w.stmt(query)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := st.QueryContext(t.ctx, args...)
+	if err != nil {
+		return nil, err
+	}
+	return scanAll(rows, scan)
+}
+
 type failed struct{ err error }
 
 func (f failed) Scan(...any) error { return f.err }

@@ -1,0 +1,104 @@
+package meeting
+
+import (
+	"context"
+	"errors"
+
+	"github.com/google/uuid"
+
+	"zat/account"
+	"zat/audit"
+	"zat/fault"
+)
+
+// errSent ends a change whose form was stored before: it is no failure.
+var errSent = errors.New("the same form was stored before")
+
+// change runs a change of the work. Sending a form twice changes nothing the
+// second time, and succeeds.
+func (s *Service) change(ctx context.Context, fn func(Tx) error) error {
+	err := s.Store.UpdateMeeting(ctx, fn)
+	if errors.Is(err, errSent) {
+		return nil
+	}
+	return err
+}
+
+// contribute runs a change of a case by somebody who takes part in it. He is let
+// in inside the transaction of the change, so that nobody adds anything after
+// his access ended. It needs no key: adding opens nothing.
+func (s *Service) contribute(ctx context.Context, a account.Actor, id uuid.UUID, line audit.Line, fn func(Tx, caseEntry) error) error {
+	var kept string
+	err := s.change(ctx, func(tx Tx) error {
+		acc, err := tx.CaseAccess(id, a.Member)
+		c, rule, err := s.judgeAccess(a, acc, err)
+		if rule != "" {
+			kept = rule
+			return fault.New(fault.NotFound, "error.notfound")
+		}
+		if err != nil {
+			return err
+		}
+		if !c.Open() {
+			return fault.New(fault.Conflict, "error.case.closed")
+		}
+		return fn(tx, c)
+	})
+	if kept != "" {
+		return s.Log.Deny(ctx, a.Team, line.On(id, audit.RelNone), kept, fault.NotFound)
+	}
+	return err
+}
+
+// settle runs a change that a coordinator decided on by what she read of a case:
+// its bases, its participants, its phase. When somebody settled anything about
+// the case in between, nothing is stored and she is told.
+func (s *Service) settle(ctx context.Context, a account.Actor, c caseEntry, line audit.Line, fn func(Tx) error) error {
+	return s.contribute(ctx, a, c.ID, line, func(tx Tx, _ caseEntry) error {
+		if err := fn(tx); err != nil {
+			return err
+		}
+		return settled(tx, c)
+	})
+}
+
+func settled(tx Tx, c caseEntry) error {
+	same, err := tx.AdvanceCase(c.ID, c.Revision)
+	if err == nil && !same {
+		err = fault.New(fault.Conflict, "error.case.moved")
+	}
+	return err
+}
+
+// steer runs a change of a session, unless it was closed meanwhile. fn gets the
+// session as the transaction sees it.
+func (s *Service) steer(ctx context.Context, id uuid.UUID, fn func(Tx, Session) error) error {
+	return s.change(ctx, func(tx Tx) error {
+		ses, err := tx.Session(id)
+		if err != nil {
+			return err
+		}
+		if ses.State == Finished {
+			return fault.New(fault.Conflict, "error.session.closed")
+		}
+		return fn(tx, ses)
+	})
+}
+
+// advance runs fn and stores the session if nobody else moved it since the page
+// with this revision was shown: of two chairs one wins, and the other is told.
+func (s *Service) advance(ctx context.Context, a account.Actor, ses *Session, revision int64, line audit.Line, fn func(Tx) error) error {
+	return s.steer(ctx, ses.ID, func(tx Tx, _ Session) error {
+		if err := fn(tx); err != nil {
+			return err
+		}
+		first, err := tx.AdvanceSession(*ses, revision)
+		if err != nil {
+			return err
+		}
+		if !first {
+			return fault.New(fault.Conflict, "error.session.moved")
+		}
+		return s.Log.Append(tx, a.Team, line)
+	})
+}
