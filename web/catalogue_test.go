@@ -112,7 +112,7 @@ func closedSets() map[string]bool {
 	add("class.", "police", "medical")
 	add("giver.", "parents", "pupil")
 	add("error.basis.givers.", "parents", "pupil")
-	add("guard.", string(guard.Registered), string(guard.BSN), string(guard.Phone), string(guard.Email), string(guard.Postcode), string(guard.BirthDate))
+	add("guard.", string(guard.Registered), string(guard.Maybe), string(guard.BSN), string(guard.Phone), string(guard.Email), string(guard.Postcode), string(guard.BirthDate))
 	add("inbox.", "new", "tied", "declined")
 	add("item.", "note", "signal", "agreement", "notes")
 	add("tone.", "concern", "strength")

@@ -115,7 +115,7 @@ func (s *Server) explain(c *fiber.Ctx, f *Form, err error) {
 		}
 		if r, ok := guardRefusal(e); ok {
 			f.Values.Set(e.Field, strings.ToValidUTF8(applyFixes(c, e.Field), "�"))
-			f.Hits[e.Field] = s.hits(c, tidy(f.V(e.Field)), r.Findings)
+			f.Hits[e.Field] = s.hits(c, guard.Plain(f.V(e.Field)), r.Findings)
 			f.Errors[e.Field] = Message{Key: "error.guard"}
 			if !r.Certain() {
 				f.Errors[e.Field] = Message{Key: "error.guard.likely"}
@@ -131,11 +131,6 @@ func (s *Server) explain(c *fiber.Ctx, f *Form, err error) {
 			list[i] = strings.ToValidUTF8(list[i], "�")
 		}
 	}
-}
-
-// tidy is what the guard looked at: offsets of findings count in it.
-func tidy(s string) string {
-	return strings.TrimSpace(strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\x00", ""))
 }
 
 func guardRefusal(e *fault.Error) (*guard.Refusal, bool) {
@@ -172,6 +167,7 @@ func (s *Server) hits(c *fiber.Ctx, text string, found []guard.Finding) []Hit {
 
 var instead = map[guard.Kind][]string{
 	guard.Registered: {"de jongere", "een klasgenoot"},
+	guard.Maybe:      {"de jongere", "een klasgenoot"},
 	guard.BSN:        {"[nummer]"},
 	guard.Phone:      {"[telefoonnummer]"},
 	guard.Email:      {"[e-mailadres]"},
@@ -195,7 +191,7 @@ func draft(c *fiber.Ctx, field string) guard.Draft {
 // applyFixes replaces the chosen words in every spelling, lower case too.
 func applyFixes(c *fiber.Ctx, field string) string {
 	values := formValues(c)
-	text := values.Get(field)
+	text := guard.Plain(values.Get(field))
 	fixes := values["fix."+field]
 	sort.Slice(fixes, func(i, j int) bool { return len(fixes[i]) > len(fixes[j]) })
 	for _, fix := range fixes {

@@ -23,7 +23,7 @@ const checkLimit = 20_000
 
 // postGuard checks a text while it is typed. Nothing of it is stored.
 func (s *Server) postGuard(c *fiber.Ctx) error {
-	text := tidy(c.FormValue("text"))
+	text := guard.Plain(c.FormValue("text"))
 	if len(text) > checkLimit {
 		text = text[:checkLimit]
 	}

@@ -18,6 +18,7 @@ type Kind string
 
 const (
 	Registered Kind = "name"     // a name of a pupil in the school's register
+	Maybe      Kind = "maybe"    // such a name that is an ordinary word too, at the start of a sentence
 	BSN        Kind = "bsn"      // nine digits that pass the 11-proef
 	Phone      Kind = "phone"    // a Dutch telephone number
 	Email      Kind = "email"    // an e-mail address
@@ -38,8 +39,9 @@ type Finding struct {
 // Roll holds the tags of a school's register. A nil Roll holds none.
 type Roll map[Tag]struct{}
 
-// Check returns what it finds in the text, in order and without overlap; of
-// overlapping findings the certain one, else the longer one, stays.
+// Check returns what it finds in the text, in order and without overlap. Of
+// overlapping findings the certain one, else the longer one, stays, over the
+// whole stretch: a name inside an e-mail address is the address.
 func Check(text string, key Key, roll Roll) []Finding {
 	found := append(registered(text, key, roll), patterns(text)...)
 	sort.SliceStable(found, func(i, j int) bool {
@@ -51,21 +53,22 @@ func Check(text string, key Key, roll Roll) []Finding {
 	})
 	var kept []Finding
 	for _, f := range found {
-		if !overlaps(kept, f) {
-			kept = append(kept, f)
-		}
+		kept = join(kept, f)
 	}
 	sort.Slice(kept, func(i, j int) bool { return kept[i].Start < kept[j].Start })
 	return kept
 }
 
-func overlaps(list []Finding, f Finding) bool {
-	for _, k := range list {
-		if f.Start < k.End && k.Start < f.End {
-			return true
+// join adds f to the list, or widens what it overlaps.
+func join(list []Finding, f Finding) []Finding {
+	for i, k := range list {
+		if f.Start >= k.End || k.Start >= f.End {
+			continue
 		}
+		k.Start, k.End = min(k.Start, f.Start), max(k.End, f.End)
+		return join(append(list[:i:i], list[i+1:]...), k)
 	}
-	return false
+	return append(list, f)
 }
 
 // Draft is text as somebody typed it, with his choices. It prints as [redacted].

@@ -12,9 +12,11 @@ import (
 var (
 	emailPattern    = regexp.MustCompile(`[\p{L}\d._%+-]+@[\p{L}\d-]+(?:\.[\p{L}\d-]+)+`)
 	digitsPattern   = regexp.MustCompile(`\d(?:[ .\-]?\d){8}`)
-	phonePattern    = regexp.MustCompile(`(?:\+ ?31|0031|0)(?:[ \-./]?\(?0?\)?)?(?:[ \-./]?[1-9])(?:[ \-./]{0,3}\d){8}`)
+	phonePattern    = regexp.MustCompile(`(?:(?:\+|00) ?31[ \-./]?(?:\(0\))?|\(?0)[ \-./]?[1-9](?:[ \-./()]{0,3}\d){8}`)
 	postcodePattern = regexp.MustCompile(`(?i)[1-9]\d{3} ?([a-z]{2})((?:,? ?(?:nr\.? ?)?)\d{1,5}(?: ?[a-z])?)?`)
 	datePattern     = regexp.MustCompile(`(?i)(\d{1,2})(?: ?[-/.] ?| )(\d{1,2}|jan(?:uari)?|feb(?:ruari)?|mrt|maart|apr(?:il)?|mei|juni?|juli?|aug(?:ustus)?|sept?(?:ember)?|okt(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?(?: ?[-/.] ?| )(\d{4}|'?\d{2})`)
+	isoPattern      = regexp.MustCompile(`(\d{4})-(\d{2})-(\d{2})`)
+	compactPattern  = regexp.MustCompile(`(\d{2})(\d{2})(\d{4})`)
 	bornPattern     = regexp.MustCompile(`(?i)(?:geb\.?|geboren|geboortedatum|gebdatum|jarig)[^.\d]{0,25}$`)
 )
 
@@ -81,7 +83,7 @@ func postcodes(text string) []Finding {
 	for _, m := range postcodePattern.FindAllStringSubmatchIndex(text, -1) {
 		letters := text[m[2]:m[3]]
 		end := m[3]
-		numbered := m[4] >= 0 && whole(text, m[4], m[5])
+		numbered := m[4] >= 0 && whole(text, m[0], m[5])
 		if numbered {
 			end = m[5]
 		}
@@ -100,23 +102,41 @@ const bornWindow = 40 // bytes before a date in which "geboren" makes it a birth
 // date, and any date after a word such as "geboren".
 func birthDates(text string) []Finding {
 	var out []Finding
-	for _, m := range datePattern.FindAllStringSubmatchIndex(text, -1) {
-		if !whole(text, m[0], m[1]) {
-			continue
-		}
-		day, _ := strconv.Atoi(text[m[2]:m[3]])
-		if day < 1 || day > 31 {
-			continue
-		}
-		if month, err := strconv.Atoi(text[m[4]:m[5]]); err == nil && (month < 1 || month > 12) {
-			continue
-		}
-		before := text[max(0, m[0]-bornWindow):m[0]]
-		year, err := strconv.Atoi(text[m[6]:m[7]])
-		old := err == nil && year >= 1930 && year <= time.Now().Year()-4
-		if old || bornPattern.MatchString(before) {
-			out = append(out, Finding{BirthDate, m[0], m[1]})
+	for _, p := range []struct {
+		pattern          *regexp.Regexp
+		day, month, year int // which group of the pattern
+		named            bool
+	}{{datePattern, 1, 2, 3, false}, {isoPattern, 3, 2, 1, false}, {compactPattern, 1, 2, 3, true}} {
+		for _, m := range p.pattern.FindAllStringSubmatchIndex(text, -1) {
+			group := func(n int) string { return text[m[2*n]:m[2*n+1]] }
+			if !whole(text, m[0], m[1]) || !dayOfYear(group(p.day), group(p.month)) {
+				continue
+			}
+			called := bornPattern.MatchString(text[max(0, m[0]-bornWindow):m[0]])
+			if called || (!p.named && longAgo(group(p.year), time.Now().Year())) {
+				out = append(out, Finding{BirthDate, m[0], m[1]})
+			}
 		}
 	}
 	return out
+}
+
+func dayOfYear(day, month string) bool {
+	d, _ := strconv.Atoi(day)
+	m, err := strconv.Atoi(month)
+	return d >= 1 && d <= 31 && (err != nil || (m >= 1 && m <= 12)) // or a month in words
+}
+
+// longAgo reports whether somebody born that year can be at school or older.
+// Two figures are taken for a year of this century.
+func longAgo(year string, now int) bool {
+	y, err := strconv.Atoi(strings.TrimPrefix(year, "'"))
+	if err != nil {
+		return false
+	}
+	if y < 100 {
+		y += 2000
+		return y >= now-22 && y <= now-4
+	}
+	return y >= 1930 && y <= now-4
 }

@@ -178,27 +178,29 @@ func registered(text string, key Key, roll Roll) []Finding {
 		if never[words[i].normal] {
 			continue
 		}
-		if n := longest(words[i:], t, roll); n > 0 {
-			out = append(out, Finding{Registered, words[i].start, words[i+n-1].end})
+		if n, kind := longest(words[i:], t, roll); n > 0 {
+			out = append(out, Finding{kind, words[i].start, words[i+n-1].end})
 			i += n - 1
 		}
 	}
 	return out
 }
 
-func longest(words []word, t *tagger, roll Roll) int {
-	best := 0
+func longest(words []word, t *tagger, roll Roll) (best int, kind Kind) {
 	joined := ""
 	for n := 1; n <= len(words) && n <= longestName; n++ {
 		if n > 1 && !words[n-1].glued {
 			break
 		}
 		joined += words[n-1].normal
-		if len(joined) >= 2 && inRoll(joined, t, roll) && plausible(words[:n]) {
-			best = n
+		if len(joined) < 2 || !inRoll(joined, t, roll) {
+			continue
+		}
+		if k := plausible(words[:n]); k != "" {
+			best, kind = n, k
 		}
 	}
-	return best
+	return best, kind
 }
 
 // inRoll asks for the name and, for "Fatima's" and "Emirhans", without its s.
@@ -214,19 +216,29 @@ func inRoll(normal string, t *tagger, roll Roll) bool {
 	return ok
 }
 
-// plausible keeps ordinary words out: "de groot", "Storm." and such are names
-// only with a capital inside a sentence, or beside another part of the name.
-func plausible(words []word) bool {
+// plausible keeps ordinary words out: "de groot", "Storm" and such are names
+// with a capital inside a sentence or beside another part of the name, and may
+// be one where a sentence begins.
+func plausible(words []word) Kind {
 	last := words[len(words)-1]
 	if len(words) == 1 {
-		return !(ordinary[last.normal] || ordinary[strings.TrimSuffix(last.normal, "s")] || len(last.normal) < 3) || (last.capital && !last.first)
+		switch {
+		case !ordinary[last.normal] && !ordinary[strings.TrimSuffix(last.normal, "s")] && len(last.normal) >= 3, last.capital && !last.first:
+			return Registered
+		case last.capital && !infixes[last.normal]:
+			return Maybe
+		}
+		return ""
 	}
 	for _, w := range words {
 		if !ordinary[w.normal] && !infixes[w.normal] {
-			return true
+			return Registered
 		}
 	}
-	return last.capital
+	if last.capital {
+		return Registered
+	}
+	return ""
 }
 
 // never begins a name: the commonest words of Dutch, half of any text. Skipping

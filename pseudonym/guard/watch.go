@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+	"golang.org/x/text/unicode/norm"
 
 	"zat/fault"
 )
@@ -75,12 +77,12 @@ func (w *Watch) Clear(ctx context.Context, team uuid.UUID, field string, d Draft
 	return text, kept, nil
 }
 
-// Tidy trims a text and checks what holds for every text, guarded or not.
+// Tidy makes a text plain and checks what holds for every text, guarded or not.
 func Tidy(field, s string, limit int) (string, error) {
 	if !utf8.ValidString(s) {
 		return "", fault.At(field, "error.encoding")
 	}
-	s = strings.TrimSpace(strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\x00", ""))
+	s = Plain(s)
 	if s == "" {
 		return "", fault.At(field, "error.required")
 	}
@@ -88,6 +90,29 @@ func Tidy(field, s string, limit int) (string, error) {
 		return "", fault.At(field, "error.toolong", limit)
 	}
 	return s, nil
+}
+
+// Plain is the text that the guard looks at and that is stored: trimmed, with
+// accents composed. Of characters that nobody sees, and that would hide a name
+// or a number, nothing stays; spaces of other widths and full-width figures
+// become ordinary ones. Offsets of findings count in it.
+func Plain(s string) string {
+	return strings.TrimSpace(norm.NFC.String(strings.Map(visible, strings.ReplaceAll(s, "\r\n", "\n"))))
+}
+
+// visible maps a character to the one that is stored, or to none.
+func visible(r rune) rune {
+	switch {
+	case r == '\n' || r == '\t':
+		return r
+	case unicode.Is(unicode.Zs, r):
+		return ' '
+	case r >= '！' && r <= '～': // full-width forms of ASCII
+		return r - '！' + '!'
+	case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp):
+		return -1
+	}
+	return r
 }
 
 func (w *Watch) roll(ctx context.Context, team uuid.UUID) (Roll, error) {

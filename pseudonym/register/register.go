@@ -364,7 +364,7 @@ func (s *Service) roll(pupils []pseudonym.Pupil) []guard.Tag {
 func (s *Service) Suggest(ctx context.Context, a account.Actor, text string, found []guard.Finding) ([]pseudonym.Suggestion, error) {
 	var names []guard.Finding
 	for _, f := range found {
-		if f.Kind == guard.Registered {
+		if f.Kind == guard.Registered || f.Kind == guard.Maybe {
 			names = append(names, f)
 		}
 	}
