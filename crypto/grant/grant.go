@@ -70,7 +70,9 @@ type Grant struct {
 }
 
 // Live reports whether the grant is in force at that moment.
-func (g Grant) Live(now time.Time) bool { return g.Until.IsZero() || now.Before(g.Until) }
+func (g Grant) Live(now time.Time) bool {
+	return !now.Before(g.From) && (g.Until.IsZero() || now.Before(g.Until))
+}
 
 // ErrNone is returned when there is no way into the vault for this key.
 var ErrNone = errors.New("grant: no way into this vault")
