@@ -13,14 +13,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"regexp"
 	"runtime"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
-	_ "github.com/mattn/go-sqlite3"
 	"github.com/pressly/goose/v3"
 
 	"zat/crypto/logtree"
@@ -43,43 +41,26 @@ type Store struct {
 }
 
 // Open opens the SQLite database in a file, making it and bringing it up to the
-// newest schema. Its settings go into the address: through Exec they would
-// reach one connection of the pool only.
+// newest schema.
 func Open(ctx context.Context, file string, sign SignHead) (*Store, error) {
-	pragmas := url.Values{
-		"_journal_mode": {"WAL"}, "_synchronous": {"FULL"}, "_foreign_keys": {"on"}, "_secure_delete": {"on"},
-		"_busy_timeout": {"10000"}, "_temp_store": {"memory"},
-	}
-	if err := migrate(ctx, "file:"+file+"?"+pragmas.Encode()); err != nil {
+	write := openSQLite(file, false)
+	if err := migrate(ctx, write); err != nil {
+		write.Close()
 		return nil, err
-	}
-	write, err := sql.Open("sqlite3", "file:"+file+"?"+pragmas.Encode())
-	if err != nil {
-		return nil, fmt.Errorf("opening database: %w", err)
 	}
 	w, err := newWriter(ctx, write, sign)
 	if err != nil {
 		write.Close()
 		return nil, err
 	}
-	pragmas.Set("_query_only", "on")
-	read, err := sql.Open("sqlite3", "file:"+file+"?"+pragmas.Encode())
-	if err != nil {
-		w.close()
-		return nil, fmt.Errorf("opening database: %w", err)
-	}
+	read := openSQLite(file, true)
 	n := max(4, 2*runtime.GOMAXPROCS(0))
 	read.SetMaxOpenConns(n)
 	read.SetMaxIdleConns(n)
 	return &Store{read: read, w: w}, nil
 }
 
-func migrate(ctx context.Context, dsn string) error {
-	db, err := sql.Open("sqlite3", dsn)
-	if err != nil {
-		return fmt.Errorf("opening database: %w", err)
-	}
-	defer db.Close()
+func migrate(ctx context.Context, db *sql.DB) error {
 	dir, err := fs.Sub(migrations, "migrations/sqlite")
 	if err != nil {
 		return err

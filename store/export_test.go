@@ -1,0 +1,23 @@
+package store
+
+import "context"
+
+// Rebind is for the test of the choke point.
+var Rebind = rebind
+
+// Pragma reads a setting on n connections of the reader pool at once.
+func Pragma(s *Store, name string, n int) []int {
+	ctx := context.Background()
+	var out []int
+	for range n {
+		c, err := s.read.Conn(ctx)
+		if err != nil {
+			return append(out, -1)
+		}
+		defer c.Close()
+		v := -1
+		c.QueryRowContext(ctx, "PRAGMA "+name).Scan(&v)
+		out = append(out, v)
+	}
+	return out
+}
