@@ -18,7 +18,7 @@ import (
 // Entry is a line as the store keeps it. The tree holds only the commitment,
 // so a line can go after its term while the tree stays verifiable.
 type Entry struct {
-	Line       Line // the same as Raw, for the store's search columns
+	Line       Line // what the store's search columns say of Raw: time, event, outcome, actor, role, case
 	Seq        uint64
 	Nonce      []byte
 	Raw        []byte

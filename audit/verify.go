@@ -29,6 +29,7 @@ type Problem string
 const (
 	LineChanged     Problem = "line"       // a line does not fit its commitment
 	OutOfOrder      Problem = "order"      // a line is missing, doubled or moved
+	ColumnChanged   Problem = "column"     // a line would not be found by what it says
 	HeadInvalid     Problem = "signature"  // the newest checkpoint is not signed by the log's key
 	TreeDiffers     Problem = "tree"       // the entries do not give the signed root
 	SizeDiffers     Problem = "size"       // fewer or more entries than were signed for
@@ -132,8 +133,12 @@ func (c *check) entry(e Entry) error {
 	if Commit(e.Nonce, e.Raw) != e.Commitment {
 		return c.stop(LineChanged, n, true)
 	}
-	if l, err := ParseLine(e.Raw); err != nil || l.Seq != n {
+	l, err := ParseLine(e.Raw)
+	if err != nil || l.Seq != n {
 		return c.stop(OutOfOrder, n, true)
+	}
+	if !l.foundBy(e.Line) {
+		return c.stop(ColumnChanged, n, true)
 	}
 	c.frontier = c.frontier.Append(e.Commitment)
 	for _, root := range c.marks[c.frontier.Size] {
@@ -143,6 +148,12 @@ func (c *check) entry(e Entry) error {
 		c.good = c.frontier.Size
 	}
 	return nil
+}
+
+// foundBy reports whether the search columns say of a line what it says itself:
+// else a filter could pass over it.
+func (l Line) foundBy(x Line) bool {
+	return l.At == x.At && l.Event == x.Event && l.Outcome == x.Outcome && l.Actor == x.Actor && l.Role == x.Role && l.Case == x.Case
 }
 
 func (c *check) finish() {

@@ -15,9 +15,12 @@ import (
 	"zat/pseudonym"
 )
 
+const entrySelect = `SELECT seq, nonce, raw, commitment, at, event, outcome, actor, role, case_id FROM log_entry `
+
 func scanEntry(r scanner) (e audit.Entry, err error) {
 	var c []byte
-	if err := r.Scan(&e.Seq, &e.Nonce, &e.Raw, &c); err != nil {
+	l := &e.Line
+	if err := r.Scan(&e.Seq, &e.Nonce, &e.Raw, &c, &l.At, &l.Event, &l.Outcome, &l.Actor, &l.Role, &l.Case); err != nil {
 		return e, err
 	}
 	copy(e.Commitment[:], c)
@@ -26,7 +29,7 @@ func scanEntry(r scanner) (e audit.Entry, err error) {
 
 // Entries calls fn for every entry of a log in order. All are of one moment.
 func (s *Store) Entries(ctx context.Context, log uuid.UUID, fn func(audit.Entry) error) error {
-	st, err := s.stmt(ctx, `SELECT seq, nonce, raw, commitment FROM log_entry WHERE log = $1 ORDER BY seq`)
+	st, err := s.stmt(ctx, entrySelect+`WHERE log = $1 ORDER BY seq`)
 	if err != nil {
 		return err
 	}
@@ -109,7 +112,7 @@ func (s *Store) LogLines(ctx context.Context, log uuid.UUID, f review.Filter) ([
 		add(`outcome = $%d`, string(audit.Denied))
 	}
 	add(`1 = 1 ORDER BY seq DESC LIMIT $%d`, f.Limit)
-	return many(ctx, s, scanEntry, `SELECT seq, nonce, raw, commitment FROM log_entry WHERE `+where, args...)
+	return many(ctx, s, scanEntry, entrySelect+`WHERE `+where, args...)
 }
 
 // CaseByPseudonym returns the case that has a name.

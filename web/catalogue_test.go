@@ -119,7 +119,7 @@ func closedSets() map[string]bool {
 	add("attendance.", "invited", "present", "absent")
 	add("point.", "open", "case", "trends", "other", "round")
 	add("purpose.", "care", "session", "register", "signal", "control", "manage", "signin")
-	add("log.problem.", "line", "order", "signature", "tree", "size", "checkpoint")
+	add("log.problem.", "line", "order", "column", "signature", "tree", "size", "checkpoint")
 	add("error.title.", "401", "403", "404", "409", "413", "422", "429", "500")
 	add("month.", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12")
 	add("weekday.", "0", "1", "2", "3", "4", "5", "6")

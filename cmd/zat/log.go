@@ -136,6 +136,7 @@ func logsOf(ctx context.Context, h *house.House) ([]namedLog, error) {
 var problems = map[audit.Problem]string{
 	audit.LineChanged:     "een regel past niet bij zijn controlegetal",
 	audit.OutOfOrder:      "een regel ontbreekt, is verplaatst of verdubbeld",
+	audit.ColumnChanged:   "de zoekkolommen zeggen iets anders dan de regel zelf",
 	audit.HeadInvalid:     "het nieuwste controlepunt is niet met de sleutel van dit logboek ondertekend",
 	audit.TreeDiffers:     "de regels geven niet de ondertekende wortel",
 	audit.SizeDiffers:     "er zijn minder of meer regels dan ondertekend",

@@ -52,13 +52,15 @@ func TestInsider(t *testing.T) {
 		"edits a line": {`UPDATE log_entry SET raw = CAST(replace(CAST(raw AS TEXT), '"oc":"success"', '"oc":"denied"') AS BLOB) WHERE log = $1 AND seq = 100`, audit.LineChanged, true, bad},
 		"edits a line and its commitment": {`UPDATE log_entry SET raw = CAST('{"n":100}' AS BLOB), nonce = x'00',
 			commitment = x'6f05e2eae4b0d1f7f2ef9ddcd4a5a3cbb6a7cf5bdf3a3e4fd34bdd6ab5d8a6a0' WHERE log = $1 AND seq = 100`, audit.LineChanged, true, bad},
-		"deletes a line":        {`DELETE FROM log_entry WHERE log = $1 AND seq = 100`, audit.OutOfOrder, true, bad},
-		"cuts off the end":      {`DELETE FROM log_entry WHERE log = $1 AND seq >= 100`, audit.SizeDiffers, true, bad},
-		"deletes all":           {`DELETE FROM log_entry WHERE log = $1`, audit.SizeDiffers, true, 0},
-		"forges a head":         {`UPDATE log_head SET size = 100 WHERE log = $1`, audit.HeadInvalid, false, bad},
-		"deletes the head":      {`DELETE FROM log_head WHERE log = $1`, audit.SizeDiffers, false, 0},
-		"appends a line":        {`INSERT INTO log_entry SELECT log, seq + 100000, nonce, raw, commitment, at, event, outcome, actor, role, case_id FROM log_entry WHERE log = $1 AND seq = 100`, audit.OutOfOrder, true, 0},
-		"swaps in another line": {`UPDATE log_entry SET (raw, nonce, commitment) = (SELECT raw, nonce, commitment FROM log_entry e WHERE e.log = $1 AND e.seq = 99) WHERE log = $1 AND seq = 100`, audit.OutOfOrder, true, bad},
+		"deletes a line":             {`DELETE FROM log_entry WHERE log = $1 AND seq = 100`, audit.OutOfOrder, true, bad},
+		"cuts off the end":           {`DELETE FROM log_entry WHERE log = $1 AND seq >= 100`, audit.SizeDiffers, true, bad},
+		"deletes all":                {`DELETE FROM log_entry WHERE log = $1`, audit.SizeDiffers, true, 0},
+		"forges a head":              {`UPDATE log_head SET size = 100 WHERE log = $1`, audit.HeadInvalid, false, bad},
+		"deletes the head":           {`DELETE FROM log_head WHERE log = $1`, audit.SizeDiffers, false, 0},
+		"appends a line":             {`INSERT INTO log_entry SELECT log, seq + 100000, nonce, raw, commitment, at, event, outcome, actor, role, case_id FROM log_entry WHERE log = $1 AND seq = 100`, audit.OutOfOrder, true, 0},
+		"hides a line from a filter": {`UPDATE log_entry SET actor = '00000000-0000-0000-0000-000000000000' WHERE log = $1 AND seq = 100`, audit.ColumnChanged, true, bad},
+		"makes a refusal a success":  {`UPDATE log_entry SET outcome = 'error' WHERE log = $1 AND seq = 100`, audit.ColumnChanged, true, bad},
+		"swaps in another line":      {`UPDATE log_entry SET (raw, nonce, commitment) = (SELECT raw, nonce, commitment FROM log_entry e WHERE e.log = $1 AND e.seq = 99) WHERE log = $1 AND seq = 100`, audit.OutOfOrder, true, bad},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := furnished(t)
@@ -113,7 +115,7 @@ func (f *fixture) resign(team uuid.UUID, n uint64) {
 	}))
 	note, err := f.Secrets.SignHead(team, frontier.Size, frontier.Root())
 	must(f.t, err)
-	f.insider(`UPDATE log_entry SET raw = ?3, commitment = ?4 WHERE log = ?1 AND seq = ?2`, team, int64(n), changed.Raw, changed.Commitment[:])
+	f.insider(`UPDATE log_entry SET raw = ?3, commitment = ?4, outcome = 'denied' WHERE log = ?1 AND seq = ?2`, team, int64(n), changed.Raw, changed.Commitment[:])
 	f.insider(`UPDATE log_head SET edges = ?2, note = ?3 WHERE log = ?1`, team, frontier.Marshal(), note)
 }
 
