@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"regexp"
 	"runtime"
 	"sync"
@@ -43,6 +44,9 @@ type Store struct {
 // Open opens the SQLite database in a file, making it and bringing it up to the
 // newest schema.
 func Open(ctx context.Context, file string, sign SignHead) (*Store, error) {
+	if err := ownFile(file); err != nil {
+		return nil, err
+	}
 	write := openSQLite(file, false)
 	if err := migrate(ctx, write); err != nil {
 		write.Close()
@@ -58,6 +62,16 @@ func Open(ctx context.Context, file string, sign SignHead) (*Store, error) {
 	read.SetMaxOpenConns(n)
 	read.SetMaxIdleConns(n)
 	return &Store{read: read, w: w}, nil
+}
+
+// ownFile makes the database a file that only its owner reads; SQLite gives the
+// files beside it the same mode.
+func ownFile(file string) error {
+	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("opening database: %w", err)
+	}
+	return f.Close()
 }
 
 func migrate(ctx context.Context, db *sql.DB) error {
