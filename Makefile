@@ -36,7 +36,7 @@ lint:
 	go test -run Floors ./cmd/zat
 
 bench:
-	go test -run '^$$' -bench . -benchtime 2s ./cmd/zat/internal/house ./audit ./crypto/... ./pseudonym/...
+	go test -run '^$$' -bench . -benchtime 2s ./cmd/zat ./cmd/zat/internal/house ./audit ./crypto/... ./pseudonym/...
 
 FUZZTIME ?= 20s
 fuzz:

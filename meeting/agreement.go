@@ -47,7 +47,7 @@ func (s *Service) AddAgreement(ctx context.Context, a account.Actor, in NewAgree
 		return err
 	}
 	it := Item{ID: in.Once, Kind: Agreement, Responsible: in.Responsible, Due: due, Session: in.Session, Point: in.Point}
-	return s.contribute(ctx, a, in.Case, line, func(tx Tx, c caseEntry) error {
+	return s.contribute(ctx, a, in.Case, line, func(tx Tx, c contribution) error {
 		if err := s.put(tx, a, c.vault, &it, text); err != nil {
 			return err
 		}

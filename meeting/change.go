@@ -8,6 +8,7 @@ import (
 
 	"zat/account"
 	"zat/audit"
+	"zat/crypto/grant"
 	"zat/fault"
 )
 
@@ -27,34 +28,40 @@ func (s *Service) change(ctx context.Context, fn func(Tx) error) error {
 // contribute runs a change of a case by somebody who takes part in it. He is let
 // in inside the transaction of the change, so that nobody adds anything after
 // his access ended. It needs no key: adding opens nothing.
-func (s *Service) contribute(ctx context.Context, a account.Actor, id uuid.UUID, line audit.Line, fn func(Tx, caseEntry) error) error {
-	var kept string
+func (s *Service) contribute(ctx context.Context, a account.Actor, id uuid.UUID, line audit.Line, fn func(Tx, contribution) error) error {
+	var rule string
 	err := s.change(ctx, func(tx Tx) error {
-		acc, err := tx.CaseAccess(id, a.Member)
-		c, rule, err := s.judgeAccess(a, acc, err)
-		if rule != "" {
-			kept = rule
-			return fault.New(fault.NotFound, "error.notfound")
-		}
-		if err != nil {
+		w, err := tx.Way(id, a.Member)
+		if err != nil && !fault.Is(err, fault.NotFound) {
 			return err
 		}
-		if !c.Open() {
+		if rule = s.keptOut(a, err == nil, w.Team, w.Granted, grant.Grant{From: w.From, Until: w.Until}); rule != "" {
+			return fault.New(fault.NotFound, "error.notfound")
+		}
+		if w.Phase == Closed {
 			return fault.New(fault.Conflict, "error.case.closed")
 		}
-		return fn(tx, c)
+		return fn(tx, contribution{id, grant.Vault{ID: id, Team: w.Team, Kind: grant.Case, Recipient: w.Recipient}, relationOf(a)})
 	})
-	if kept != "" {
-		return s.Log.Deny(ctx, a.Team, line.On(id, audit.RelNone), kept, fault.NotFound)
+	if rule != "" {
+		return s.Log.Deny(ctx, a.Team, line.On(id, audit.RelNone), rule, fault.NotFound)
 	}
 	return err
+}
+
+// contribution is where somebody adds something: a case, its vault as far as
+// adding needs it, and what the writer is to it.
+type contribution struct {
+	ID       uuid.UUID
+	vault    grant.Vault
+	relation audit.Relation
 }
 
 // settle runs a change that a coordinator decided on by what she read of a case:
 // its bases, its participants, its phase. When somebody settled anything about
 // the case in between, nothing is stored and she is told.
 func (s *Service) settle(ctx context.Context, a account.Actor, c caseEntry, line audit.Line, fn func(Tx) error) error {
-	return s.contribute(ctx, a, c.ID, line, func(tx Tx, _ caseEntry) error {
+	return s.contribute(ctx, a, c.ID, line, func(tx Tx, _ contribution) error {
 		if err := fn(tx); err != nil {
 			return err
 		}

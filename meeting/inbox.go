@@ -220,7 +220,7 @@ func (s *Service) TieSignal(ctx context.Context, a account.Actor, id, once, case
 	}
 	copied := Item{ID: once, Kind: Signal, Author: it.Author, AuthorRole: it.AuthorRole, At: it.At, Domain: it.Domain, Tone: it.Tone, Knowing: it.Knowing, ThirdParty: it.ThirdParty}
 	j := Judgement{Item: id, State: InboxTied, Case: caseID, By: a.Member, At: s.Now()}
-	return s.contribute(ctx, a, caseID, line, func(tx Tx, c caseEntry) error {
+	return s.contribute(ctx, a, caseID, line, func(tx Tx, c contribution) error {
 		if err := s.put(tx, a, c.vault, &copied, plain); err != nil {
 			return err
 		}

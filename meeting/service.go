@@ -87,24 +87,24 @@ func (s *Service) admit(ctx context.Context, a account.Actor, id uuid.UUID, p ac
 		return caseEntry{}, err
 	}
 	acc, err := s.Store.CaseAccess(ctx, id, a.Member)
-	c, rule, err := s.judgeAccess(a, acc, err)
-	if rule != "" {
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return caseEntry{}, fmt.Errorf("reading case: %w", err)
+	}
+	if rule := s.keptOut(a, err == nil, acc.Case.Team, acc.Granted, acc.Grant); rule != "" {
 		return caseEntry{}, s.Log.Deny(ctx, a.Team, line.On(id, audit.RelNone), rule, fault.NotFound)
 	}
-	return c, err
+	return caseEntry{acc.Case, acc.Vault, acc.Grant, relationOf(a)}, nil
 }
 
-// judgeAccess says by which rule the actor is kept out, if he is.
-func (s *Service) judgeAccess(a account.Actor, acc Access, err error) (c caseEntry, rule string, _ error) {
+// keptOut says by which rule the actor may not enter a case; "" lets him in.
+func (s *Service) keptOut(a account.Actor, found bool, team uuid.UUID, granted bool, g grant.Grant) (rule string) {
 	switch {
-	case fault.Is(err, fault.NotFound) || (err == nil && acc.Case.Team != a.Team):
-		return c, "no-case", nil
-	case err != nil:
-		return c, "", fmt.Errorf("reading case: %w", err)
-	case !acc.Granted || !acc.Grant.Live(s.Now()):
-		return c, "no-grant", nil
+	case !found || team != a.Team:
+		return "no-case"
+	case !granted || !g.Live(s.Now()):
+		return "no-grant"
 	}
-	return caseEntry{acc.Case, acc.Vault, acc.Grant, relationOf(a)}, "", nil
+	return ""
 }
 
 // manage is admit for what only a coordinator does with an open case.
@@ -143,23 +143,14 @@ func (s *Service) putBegun(tx Tx, a account.Actor, v grant.Vault, begun *seal.Pe
 	if it.ID == uuid.Nil {
 		return fault.New(fault.Invalid, "error.form")
 	}
-	owner, vault, found, err := tx.ItemOwner(it.ID)
-	if err != nil {
-		return err
-	}
 	if it.Author == uuid.Nil {
 		it.Author, it.AuthorRole = a.Member, a.Role
-	}
-	if found {
-		if owner != it.Author || vault != v.ID {
-			return fault.New(fault.Conflict, "error.form")
-		}
-		return errSent
 	}
 	it.Team, it.Vault, it.Class = v.Team, v.ID, classOf(it.AuthorRole)
 	if it.At.IsZero() {
 		it.At = s.Now()
 	}
+	var err error
 	if it.Seq, err = tx.NextSeq(v.ID); err != nil {
 		return err
 	}
@@ -172,7 +163,23 @@ func (s *Service) putBegun(tx Tx, a account.Actor, v grant.Vault, begun *seal.Pe
 		return err
 	}
 	s.recipients.put(v)
-	return tx.InsertItem(*it)
+	first, err := tx.InsertItem(*it)
+	if err != nil || first {
+		return err
+	}
+	return sentBefore(tx, *it)
+}
+
+// sentBefore tells a form that is sent again from an id that is another's.
+func sentBefore(tx Tx, it Item) error {
+	owner, vault, _, err := tx.ItemOwner(it.ID)
+	if err != nil {
+		return err
+	}
+	if owner != it.Author || vault != it.Vault {
+		return fault.New(fault.Conflict, "error.form")
+	}
+	return errSent
 }
 
 // openAll opens items of one vault, on all processors: opening is mostly

@@ -70,10 +70,13 @@ func (p parsedSignal) plain() (string, error) {
 // parseSignal checks all fields. In the inbox a name may stand in the text: the
 // coordinator takes it out before it goes to a case. A BSN may stand nowhere.
 func (s *Service) parseSignal(ctx context.Context, a account.Actor, in NewSignal, kind ItemKind) (parsedSignal, error) {
+	reader, err := s.Guard.Reader(ctx, a.Team)
+	if err != nil {
+		return parsedSignal{}, err
+	}
 	var errs fault.List
 	p := parsedSignal{item: Item{ID: in.Once, Kind: kind, ThirdParty: in.ThirdParty}, body: SignalBody{Opinion: in.Opinion}}
 	errs.Add(checkOnce(in.Once))
-	var err error
 	p.item.Domain, err = ParseDomain("domain", in.Domain)
 	errs.Add(err)
 	if kind != Trend {
@@ -92,7 +95,7 @@ func (s *Service) parseSignal(ctx context.Context, a account.Actor, in NewSignal
 			continue
 		}
 		var kept []guard.Kind
-		if *f.out, kept, err = s.clearSignal(ctx, a, f.name, f.draft, f.limit, kind); err != nil {
+		if *f.out, kept, err = clearSignal(reader, f.name, f.draft, f.limit, kind); err != nil {
 			errs.Add(err)
 		}
 		p.kept = append(p.kept, kept...)
@@ -104,19 +107,15 @@ func (s *Service) parseSignal(ctx context.Context, a account.Actor, in NewSignal
 	return p, errs.Err()
 }
 
-func (s *Service) clearSignal(ctx context.Context, a account.Actor, field string, d guard.Draft, limit int, kind ItemKind) (string, []guard.Kind, error) {
+func clearSignal(r guard.Reader, field string, d guard.Draft, limit int, kind ItemKind) (string, []guard.Kind, error) {
 	if kind != InboxItem {
-		return s.Guard.Clear(ctx, a.Team, field, d, limit)
+		return r.Clear(field, d, limit)
 	}
 	text, err := guard.Tidy(field, d.Text, limit)
 	if err != nil {
 		return "", nil, err
 	}
-	found, err := s.Guard.Check(ctx, a.Team, text)
-	if err != nil {
-		return "", nil, err
-	}
-	for _, f := range found {
+	for _, f := range r.Check(text) {
 		if f.Kind == guard.BSN {
 			return "", nil, fault.At(field, "error.guard", &guard.Refusal{Findings: []guard.Finding{f}})
 		}
@@ -137,7 +136,7 @@ func (s *Service) AddSignal(ctx context.Context, a account.Actor, in NewSignal) 
 	if err != nil {
 		return err
 	}
-	return s.contribute(ctx, a, in.Case, line, func(tx Tx, c caseEntry) error {
+	return s.contribute(ctx, a, in.Case, line, func(tx Tx, c contribution) error {
 		if perr != nil {
 			return perr
 		}
@@ -156,7 +155,7 @@ func (s *Service) AddNote(ctx context.Context, a account.Actor, id, once uuid.UU
 	}
 	begun := s.beginSealing(id)
 	clear, kept, cerr := s.Guard.Clear(ctx, a.Team, "text", text, guard.LongText)
-	return s.contribute(ctx, a, id, line, func(tx Tx, c caseEntry) error {
+	return s.contribute(ctx, a, id, line, func(tx Tx, c contribution) error {
 		if cerr != nil {
 			return cerr
 		}

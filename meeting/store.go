@@ -21,6 +21,16 @@ type Access struct {
 	Granted bool
 }
 
+// Way is what adding to a case asks for. Nothing of it opens anything.
+type Way struct {
+	Team      uuid.UUID
+	Phase     Phase
+	Recipient string
+	Granted   bool
+	From      time.Time // of the grant
+	Until     time.Time
+}
+
 // Participant is a member with a grant for a case.
 type Participant struct {
 	Member account.Member
@@ -77,8 +87,9 @@ type Store interface {
 type Tx interface {
 	audit.Tx
 	grant.Writer
-	// CaseAccess is Store.CaseAccess as this transaction sees it.
-	CaseAccess(id, member uuid.UUID) (Access, error)
+	// Way returns what a member needs to add to a case, as this transaction sees
+	// it: nothing can be revoked between the look and the change.
+	Way(c, member uuid.UUID) (Way, error)
 	// AdvanceCase counts a settlement about an open case; it reports false when
 	// its revision is not the given one any more.
 	AdvanceCase(c uuid.UUID, revision int64) (bool, error)
@@ -96,11 +107,12 @@ type Tx interface {
 	DropGrants(now time.Time) ([]grant.Grant, error)
 
 	ItemOwner(id uuid.UUID) (author, vault uuid.UUID, found bool, err error)
+	// InsertItem stores an item; it reports false when its id is in use.
+	InsertItem(it Item) (bool, error)
 	// NewestItem returns the id of the newest item of a kind at a point, uuid.Nil
 	// for none.
 	NewestItem(vault, point uuid.UUID, k ItemKind) (uuid.UUID, error)
 	NextSeq(vault uuid.UUID) (uint64, error)
-	InsertItem(it Item) error
 	// FinishAgreement marks an agreement as done; it reports false when it was.
 	FinishAgreement(id, by uuid.UUID, at time.Time) (bool, error)
 

@@ -77,15 +77,16 @@ func (s *Store) CaseAccess(ctx context.Context, id, member uuid.UUID) (meeting.A
 	return a, err
 }
 
-// CaseAccess is the same, as this change sees it: nothing can be revoked between
-// the look and the change.
-func (t *Tx) CaseAccess(id, member uuid.UUID) (meeting.Access, error) {
-	a, err := scanAccess(t.row(accessSelect, id, member))
-	a.Grant.Member = member
+// Way returns what a member needs to add to a case.
+func (t *Tx) Way(c, member uuid.UUID) (w meeting.Way, err error) {
+	var since, until sql.NullInt64
+	err = t.row(`SELECT c.team, c.phase, v.recipient, g.since, g.until FROM case_file c JOIN vault v ON v.id = c.id
+		LEFT JOIN vault_grant g ON g.vault = c.id AND g.member = $2 WHERE c.id = $1`, c, member).Scan(&w.Team, &w.Phase, &w.Recipient, &since, &until)
 	if none(err) {
 		err = fault.New(fault.NotFound, "error.notfound")
 	}
-	return a, err
+	w.Granted, w.From, w.Until = since.Valid, moment(since.Int64), moment(until.Int64)
+	return w, err
 }
 
 func caseWhere(q meeting.CaseQuery) (string, []any) {

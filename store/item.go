@@ -85,16 +85,16 @@ func (t *Tx) NewestItem(vault, point uuid.UUID, k meeting.ItemKind) (uuid.UUID, 
 // moves the case in its lists once, not every time.
 const touchAfter = time.Minute
 
-// InsertItem stores an item; its case is touched.
-func (t *Tx) InsertItem(it meeting.Item) error {
-	err := t.run(`INSERT INTO item (id, team, vault, seq, kind, author, author_role, class, at, domain, tone, knowing, third_party, session, point, responsible, due, sealed)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+// InsertItem stores an item, unless its id is in use; its case is touched.
+func (t *Tx) InsertItem(it meeting.Item) (bool, error) {
+	first, err := t.first(`INSERT INTO item (id, team, vault, seq, kind, author, author_role, class, at, domain, tone, knowing, third_party, session, point, responsible, due, sealed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) ON CONFLICT (id) DO NOTHING`,
 		it.ID, it.Team, it.Vault, int64(it.Seq), string(it.Kind), it.Author, string(it.AuthorRole), string(it.Class), ms(it.At), string(it.Domain), string(it.Tone),
 		string(it.Knowing), it.ThirdParty, it.Session, it.Point, it.Responsible, ms(it.Due), []byte(it.Sealed))
-	if err != nil {
-		return err
+	if err != nil || !first {
+		return false, err
 	}
-	return t.run(`UPDATE case_file SET last_at = $2 WHERE id = $1 AND last_at <= $2 - $3`, it.Vault, ms(it.At), touchAfter.Milliseconds())
+	return true, t.run(`UPDATE case_file SET last_at = $2 WHERE id = $1 AND last_at <= $2 - $3`, it.Vault, ms(it.At), touchAfter.Milliseconds())
 }
 
 // FinishAgreement marks an agreement as done.

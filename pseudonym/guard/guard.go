@@ -39,6 +39,8 @@ type Finding struct {
 // Roll holds the tags of a school's register. A nil Roll holds none.
 type Roll map[Tag]struct{}
 
+func (r Roll) has(t Tag) bool { _, ok := r[t]; return ok }
+
 // Check returns what it finds in the text, in order and without overlap. Of
 // overlapping findings the certain one, else the longer one, stays, over the
 // whole stretch: a name inside an e-mail address is the address.

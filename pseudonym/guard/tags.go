@@ -42,12 +42,33 @@ func (t *tagger) tag(normal string) Tag {
 	return Tag(t.sum[:16])
 }
 
-// TagsOf returns the tags of one pupil's name.
+// TagsOf returns the tags of one pupil's name: of its forms, and of the words
+// with which a form of several words begins.
 func TagsOf(key Key, first, infix, last string) []Tag {
 	t := key.tagger()
 	var out []Tag
 	for _, form := range forms(first, infix, last) {
 		out = append(out, t.tag(form))
+	}
+	for _, word := range beginnings(first, infix, last) {
+		out = append(out, t.tag(begins+word))
+	}
+	return out
+}
+
+// begins sets the tag of a beginning apart from the tag of a name: it is no
+// letter, so no name has it.
+const begins = ">"
+
+// beginnings are the words that can come first where a name is written in
+// several words, with a compound written either way.
+func beginnings(parts ...string) []string {
+	var out []string
+	for _, p := range parts {
+		if words := strings.Fields(p); len(words) > 0 {
+			piece, _, _ := strings.Cut(words[0], "-")
+			out = append(out, normalise(words[0]), normalise(piece))
+		}
 	}
 	return out
 }
@@ -192,6 +213,9 @@ func longest(words []word, t *tagger, roll Roll) (best int, kind Kind) {
 		if n > 1 && !words[n-1].glued {
 			break
 		}
+		if n == 2 && !roll.has(t.tag(begins+words[0].normal)) {
+			break // most words begin no name: one look instead of four
+		}
 		joined += words[n-1].normal
 		if len(joined) < 2 || !inRoll(joined, t, roll) {
 			continue
@@ -205,15 +229,11 @@ func longest(words []word, t *tagger, roll Roll) (best int, kind Kind) {
 
 // inRoll asks for the name and, for "Fatima's" and "Emirhans", without its s.
 func inRoll(normal string, t *tagger, roll Roll) bool {
-	if _, ok := roll[t.tag(normal)]; ok {
+	if roll.has(t.tag(normal)) {
 		return true
 	}
 	short, ok := strings.CutSuffix(normal, "s")
-	if !ok || len(short) < 2 {
-		return false
-	}
-	_, ok = roll[t.tag(short)]
-	return ok
+	return ok && len(short) >= 2 && roll.has(t.tag(short))
 }
 
 // plausible keeps ordinary words out: "de groot", "Storm" and such are names

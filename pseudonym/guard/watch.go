@@ -35,13 +35,29 @@ type versioned struct {
 	roll    Roll
 }
 
+// Reader checks the texts of one form against the register as it was when the
+// form came in.
+type Reader struct {
+	key  Key
+	roll Roll
+}
+
+// Reader returns a reader for the texts of this team.
+func (w *Watch) Reader(ctx context.Context, team uuid.UUID) (Reader, error) {
+	roll, err := w.roll(ctx, team)
+	return Reader{w.Key, roll}, err
+}
+
+// Check returns the findings in a text.
+func (r Reader) Check(text string) []Finding { return Check(text, r.key, r.roll) }
+
 // Check returns the findings in a text for this team.
 func (w *Watch) Check(ctx context.Context, team uuid.UUID, text string) ([]Finding, error) {
-	roll, err := w.roll(ctx, team)
+	r, err := w.Reader(ctx, team)
 	if err != nil {
 		return nil, err
 	}
-	return Check(text, w.Key, roll), nil
+	return r.Check(text), nil
 }
 
 // Limits of a text, in characters.
@@ -50,21 +66,26 @@ const (
 	LongText  = 8000
 )
 
-// Clear returns the text when it may be stored, and the kinds of likely
-// findings that the writer chose to keep, for the log. It fails at field: for an
-// empty, too long or wrongly encoded text, and with a *Refusal for findings.
+// Clear is Reader.Clear for a form with one text.
 func (w *Watch) Clear(ctx context.Context, team uuid.UUID, field string, d Draft, limit int) (string, []Kind, error) {
-	text, err := Tidy(field, d.Text, limit)
+	r, err := w.Reader(ctx, team)
 	if err != nil {
 		return "", nil, err
 	}
-	found, err := w.Check(ctx, team, text)
+	return r.Clear(field, d, limit)
+}
+
+// Clear returns the text when it may be stored, and the kinds of likely
+// findings that the writer chose to keep, for the log. It fails at field: for an
+// empty, too long or wrongly encoded text, and with a *Refusal for findings.
+func (r Reader) Clear(field string, d Draft, limit int) (string, []Kind, error) {
+	text, err := Tidy(field, d.Text, limit)
 	if err != nil {
 		return "", nil, err
 	}
 	var kept []Kind
 	var refused []Finding
-	for _, f := range found {
+	for _, f := range r.Check(text) {
 		if f.Kind.Certain() || !d.Keep[f.Kind] {
 			refused = append(refused, f)
 		} else {

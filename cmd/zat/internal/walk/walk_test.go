@@ -64,7 +64,11 @@ func run(m *testing.M) int {
 		panic(err)
 	}
 	defer shared.browser.Close()
-	return m.Run()
+	code := m.Run()
+	if status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid)); err == nil { // Linux only
+		fmt.Println("memory of the server after the walk:", regexp.MustCompile(`VmRSS:\s+\d+ kB`).FindString(string(status)))
+	}
+	return code
 }
 
 // tab is a person's browser.
