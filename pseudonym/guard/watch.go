@@ -116,8 +116,12 @@ func Tidy(field, s string, limit int) (string, error) {
 // Plain is the text that the guard looks at and that is stored: trimmed, with
 // accents composed. Of characters that nobody sees, and that would hide a name
 // or a number, nothing stays; spaces of other widths and full-width figures
-// become ordinary ones. Offsets of findings count in it.
+// become ordinary ones. Offsets of findings count in it. Bytes that are no text
+// stay as they are, for Tidy to refuse.
 func Plain(s string) string {
+	if !utf8.ValidString(s) {
+		return s
+	}
 	return strings.TrimSpace(norm.NFC.String(strings.Map(visible, strings.ReplaceAll(s, "\r\n", "\n"))))
 }
 
