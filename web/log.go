@@ -112,7 +112,7 @@ func (s *Server) fillLog(c *fiber.Ctx, p *logPage, shown error) error {
 		return err
 	}
 	p.Days = bars(days, meeting.Today(s.Now()))
-	if p.Size, _, err = s.Review.Checkpoint(c.Context(), actor(c)); err != nil {
+	if p.Size, err = s.Review.Size(c.Context(), actor(c)); err != nil {
 		return err
 	}
 	var ok bool

@@ -210,8 +210,24 @@ type Overview struct {
 	Report audit.Report
 }
 
+// Size returns the number of lines in the actor's log.
+func (s *Service) Size(ctx context.Context, a account.Actor) (uint64, error) {
+	if err := s.mayRead(ctx, a); err != nil {
+		return 0, err
+	}
+	size, _, err := s.Store.Head(ctx, a.Team)
+	return size, err
+}
+
+func (s *Service) mayRead(ctx context.Context, a account.Actor) error {
+	return s.Log.Require(ctx, a, account.ReadLog, audit.By(a, audit.LogRead, audit.ObjLog, a.Team).For(audit.PurposeControl, ""))
+}
+
 // Days counts looks and refusals per day of the last weeks.
 func (s *Service) Days(ctx context.Context, a account.Actor, days int) ([]DayCount, error) {
+	if err := s.mayRead(ctx, a); err != nil {
+		return nil, err
+	}
 	until := s.Now()
 	return s.Store.LooksPerDay(ctx, a.Team, until.AddDate(0, 0, -days), until)
 }
@@ -249,7 +265,15 @@ func (s *Service) Check(ctx context.Context, log uuid.UUID, earlier ...[]byte) (
 	return r, err
 }
 
-// Checkpoint returns the newest signed checkpoint of the actor's log.
+// Checkpoint gives the newest signed checkpoint of the actor's log to keep
+// outside. It tells of its own line as well.
 func (s *Service) Checkpoint(ctx context.Context, a account.Actor) (size uint64, note []byte, err error) {
+	line := audit.By(a, audit.LogExported, audit.ObjLog, a.Team).For(audit.PurposeControl, "checkpoint")
+	if err := s.Log.Require(ctx, a, account.ReadLog, line); err != nil {
+		return 0, nil, err
+	}
+	if _, err := s.Log.Look(ctx, a.Team, line); err != nil {
+		return 0, nil, err
+	}
 	return s.Store.Head(ctx, a.Team)
 }

@@ -1,0 +1,55 @@
+package house_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"zat/account"
+)
+
+// quiet are the pages that open nothing, each with what it shows.
+var quiet = map[string]string{
+	"GET /":                     "pseudonyms, states and dates of cases one takes part in, all readable in the database",
+	"GET /casussen":             "the same",
+	"GET /signaal":              "a form with the pseudonyms of one's cases",
+	"GET /signalen":             "how many signals wait, and since when",
+	"GET /mijn-signalen":        "nothing, for who sent none",
+	"GET /concepten":            "the dates of one's drafts",
+	"GET /beheer":               "the members",
+	"GET /overleggen":           "dates of sessions",
+	"GET /overleggen/nieuw":     "an empty form with the members' names",
+	"GET /overleggen/:id/stand": "the number of the revision",
+	"GET /register/nieuw":       "an empty form",
+	"GET /register/invoer":      "an empty form",
+}
+
+// TestEveryPageLeavesALine opens every page that exists as somebody who may: a
+// page that shows anything of a case, a pupil or the log leaves a line.
+func TestEveryPageLeavesALine(t *testing.T) {
+	f := furnished(t)
+	base := f.serve()
+	ids := f.ids()
+	looked := 0
+	for role, letter := range map[account.Role]string{account.Coordinator: "c", account.YouthWorker: "j", account.Officer: "f", account.Admin: "b"} {
+		c := f.client(base, role)
+		for _, r := range f.routes() {
+			method, path, _ := strings.Cut(r, " ")
+			if method != http.MethodGet || table[r] == everybody || !strings.Contains(table[r], letter) {
+				continue
+			}
+			before := f.lines()
+			a := c.get(with(path, ids))
+			left := f.lines() > before
+			if a.status == http.StatusOK && !left && quiet[r] == "" {
+				t.Errorf("%s as %s leaves no line", r, role)
+			}
+			if a.status == http.StatusOK {
+				looked++
+			}
+		}
+	}
+	if looked < 30 {
+		t.Errorf("only %d pages were opened", looked)
+	}
+}
