@@ -234,7 +234,9 @@ func formValues(c *fiber.Ctx) url.Values {
 			v[k] = append([]string(nil), list...)
 		}
 	} else {
-		c.Request().PostArgs().VisitAll(func(k, val []byte) { v.Add(string(k), string(val)) })
+		for k, val := range c.Request().PostArgs().All() {
+			v.Add(string(k), string(val))
+		}
 	}
 	v.Del("csrf")
 	c.Locals("form", v)

@@ -20,87 +20,134 @@ func (s *Server) routes(app *fiber.App) {
 		app.Get("/demo", s.showDemo)
 		app.Post("/demo", s.postDemo)
 	}
-	get := func(path string, p account.Permission, h fiber.Handler) { app.Get(path, s.allow(p), h) }
-	post := func(path string, p account.Permission, h fiber.Handler) { app.Post(path, s.allow(p), h) }
-
-	get("/", account.OwnAccount, s.showHome)
-	post("/afmelden", account.OwnAccount, s.postSignOut)
-	post("/afmelden/overal", account.OwnAccount, s.postSignOutAll)
-	get("/concepten", account.OwnAccount, s.showDrafts)
-	post("/concepten/:id/weg", account.OwnAccount, s.postDropDraft)
-	post("/controle", account.UseGuard, s.postGuard)
-
-	get("/casussen", account.SeeCases, s.showCases)
-	get("/casussen/:id", account.SeeCases, s.showCase)
-	post("/casussen/:id/notitie", account.Contribute, s.postNote)
-	post("/casussen/:id/afspraak", account.Contribute, s.postAgreement)
-	post("/casussen/:id/naam", account.SeeDisclosed, s.postDisclosed)
-	get("/casussen/:id/hulpvraag", account.ManageCases, s.showAsk)
-	post("/casussen/:id/hulpvraag", account.ManageCases, s.postAsk)
-	get("/casussen/:id/grondslag", account.ManageCases, s.showBasis)
-	post("/casussen/:id/grondslag", account.ManageCases, s.postBasis)
-	post("/casussen/:id/grondslag/:basis/intrekken", account.ManageCases, s.postWithdraw)
-	get("/casussen/:id/deelnemers", account.ManageCases, s.showParticipants)
-	post("/casussen/:id/deelnemers", account.ManageCases, s.postParticipant)
-	post("/casussen/:id/deelnemers/:member/weg", account.ManageCases, s.postRemoveParticipant)
-	post("/casussen/:id/fase", account.ManageCases, s.postPhase)
-	post("/casussen/:id/sluiten", account.ManageCases, s.postCloseCase)
-	post("/casussen/:id/vraag", account.ManageCases, s.postRecognition)
-	get("/casussen/:id/identiteit", account.OpenIdentity, s.showIdentity)
-	post("/casussen/:id/identiteit", account.OpenIdentity, s.postIdentity)
-	post("/casussen/:id/onthulling", account.OpenIdentity, s.postDisclosure)
-
-	get("/signaal", account.SendSignal, s.showSignal)
-	post("/signaal", account.SendSignal, s.postSignal)
-	get("/mijn-signalen", account.SendSignal, s.showOwnSignals)
-	get("/signalen", account.JudgeSignals, s.showInbox)
-	get("/signalen/:id", account.JudgeSignals, s.showJudge)
-	post("/signalen/:id/koppelen", account.JudgeSignals, s.postTie)
-	post("/signalen/:id/afwijzen", account.JudgeSignals, s.postDecline)
-	get("/vragen", account.AnswerQuestions, s.showQuestions)
-	post("/vragen/:id", account.AnswerQuestions, s.postAnswer)
-	post("/vragen/:id/doorgeven", account.AnswerQuestions, s.postPass)
-	get("/trends", account.SeeTrends, s.showTrends)
-
-	get("/overleggen", account.SeeSessions, s.showSessions)
-	get("/overleggen/nieuw", account.ChairSessions, s.showPlan)
-	post("/overleggen/nieuw", account.ChairSessions, s.postPlan)
-	get("/overleggen/:id", account.SeeSessions, s.showSession)
-	get("/overleggen/:id/verslag", account.SeeSessions, s.showMinutes)
-	get("/overleggen/:id/projectie", account.ChairSessions, s.showProjector)
-	get("/overleggen/:id/stand", account.SeeSessions, s.showRevision)
-	post("/overleggen/:id/punten", account.ChairSessions, s.postPoint)
-	post("/overleggen/:id/punten/:point/weg", account.ChairSessions, s.postDropPoint)
-	post("/overleggen/:id/punten/:point/omhoog", account.ChairSessions, s.postPointUp)
-	post("/overleggen/:id/punten/:point/omlaag", account.ChairSessions, s.postPointDown)
-	post("/overleggen/:id/start", account.ChairSessions, s.postStart)
-	post("/overleggen/:id/naar", account.ChairSessions, s.postGoTo)
-	post("/overleggen/:id/tijd", account.ChairSessions, s.postMoreTime)
-	post("/overleggen/:id/aanwezig", account.ChairSessions, s.postPresent)
-	post("/overleggen/:id/punten/:point/aantekeningen", account.ChairSessions, s.postNotes)
-	post("/overleggen/:id/punten/:point/afspraak", account.ChairSessions, s.postPointAgreement)
-	post("/overleggen/:id/punten/:point/besluit", account.ChairSessions, s.postOutcome)
-	post("/overleggen/:id/sluiten", account.ChairSessions, s.postCloseSession)
-	get("/afspraken", account.SeeAgreements, s.showAgreements)
-	post("/afspraken/:id/gedaan", account.SeeAgreements, s.postDone)
-
-	get("/register", account.UseRegister, s.showRegister)
-	post("/register", account.UseRegister, s.postSearch)
-	get("/register/nieuw", account.UseRegister, s.showNewPupil)
-	post("/register/nieuw", account.UseRegister, s.postNewPupil)
-	get("/register/invoer", account.UseRegister, s.showImport)
-	post("/register/invoer", account.UseRegister, s.postImport)
-	post("/register/invoer/opslaan", account.UseRegister, s.postImportStore)
-	get("/register/:id", account.UseRegister, s.showPupil)
-	post("/register/:id", account.UseRegister, s.postPupil)
-	get("/register/:id/casus", account.UseRegister, s.showOpenCase)
-	post("/register/:id/casus", account.ManageCases, s.postOpenCase)
-
-	get("/logboek", account.ReadLog, s.showLog)
-	post("/logboek/controleren", account.ReadLog, s.postVerify)
-	get("/logboek/controlepunt", account.ReadLog, s.showCheckpoint)
-	get("/beheer", account.ManageMembers, s.showMembers)
-	post("/beheer", account.ManageMembers, s.postInvite)
-	post("/toegang/:member", account.GiveAccess, s.postAccess)
+	s.ownRoutes(app)
+	s.caseRoutes(app)
+	s.signalRoutes(app)
+	s.sessionRoutes(app)
+	s.registerRoutes(app)
+	s.officeRoutes(app)
 	app.Use(s.notFound)
+}
+
+// door is one entry of the table: a method and path, and who may open it.
+type door struct {
+	method, path string
+	may          account.Permission
+	handle       fiber.Handler
+}
+
+func (s *Server) open(app *fiber.App, doors []door) {
+	for _, d := range doors {
+		app.Add(d.method, d.path, s.allow(d.may), d.handle)
+	}
+}
+
+// ownRoutes are everybody's own pages, and the check of a text while it is typed.
+func (s *Server) ownRoutes(app *fiber.App) {
+	s.open(app, []door{
+		{fiber.MethodGet, "/", account.OwnAccount, s.showHome},
+		{fiber.MethodPost, "/afmelden", account.OwnAccount, s.postSignOut},
+		{fiber.MethodPost, "/afmelden/overal", account.OwnAccount, s.postSignOutAll},
+		{fiber.MethodGet, "/concepten", account.OwnAccount, s.showDrafts},
+		{fiber.MethodPost, "/concepten/:id/weg", account.OwnAccount, s.postDropDraft},
+		{fiber.MethodPost, "/controle", account.UseGuard, s.postGuard},
+	})
+}
+
+// caseRoutes are the cases, their bases and the identity behind them.
+func (s *Server) caseRoutes(app *fiber.App) {
+	s.open(app, []door{
+		{fiber.MethodGet, "/casussen", account.SeeCases, s.showCases},
+		{fiber.MethodGet, "/casussen/:id", account.SeeCases, s.showCase},
+		{fiber.MethodPost, "/casussen/:id/notitie", account.Contribute, s.postNote},
+		{fiber.MethodPost, "/casussen/:id/afspraak", account.Contribute, s.postAgreement},
+		{fiber.MethodPost, "/casussen/:id/naam", account.SeeDisclosed, s.postDisclosed},
+		{fiber.MethodGet, "/casussen/:id/hulpvraag", account.ManageCases, s.showAsk},
+		{fiber.MethodPost, "/casussen/:id/hulpvraag", account.ManageCases, s.postAsk},
+		{fiber.MethodGet, "/casussen/:id/grondslag", account.ManageCases, s.showBasis},
+		{fiber.MethodPost, "/casussen/:id/grondslag", account.ManageCases, s.postBasis},
+		{fiber.MethodPost, "/casussen/:id/grondslag/:basis/intrekken", account.ManageCases, s.postWithdraw},
+		{fiber.MethodGet, "/casussen/:id/deelnemers", account.ManageCases, s.showParticipants},
+		{fiber.MethodPost, "/casussen/:id/deelnemers", account.ManageCases, s.postParticipant},
+		{fiber.MethodPost, "/casussen/:id/deelnemers/:member/weg", account.ManageCases, s.postRemoveParticipant},
+		{fiber.MethodPost, "/casussen/:id/fase", account.ManageCases, s.postPhase},
+		{fiber.MethodPost, "/casussen/:id/sluiten", account.ManageCases, s.postCloseCase},
+		{fiber.MethodPost, "/casussen/:id/vraag", account.ManageCases, s.postRecognition},
+		{fiber.MethodGet, "/casussen/:id/identiteit", account.OpenIdentity, s.showIdentity},
+		{fiber.MethodPost, "/casussen/:id/identiteit", account.OpenIdentity, s.postIdentity},
+		{fiber.MethodPost, "/casussen/:id/onthulling", account.OpenIdentity, s.postDisclosure},
+	})
+}
+
+// signalRoutes are signals, the inbox, questions of recognition and trends.
+func (s *Server) signalRoutes(app *fiber.App) {
+	s.open(app, []door{
+		{fiber.MethodGet, "/signaal", account.SendSignal, s.showSignal},
+		{fiber.MethodPost, "/signaal", account.SendSignal, s.postSignal},
+		{fiber.MethodGet, "/mijn-signalen", account.SendSignal, s.showOwnSignals},
+		{fiber.MethodGet, "/signalen", account.JudgeSignals, s.showInbox},
+		{fiber.MethodGet, "/signalen/:id", account.JudgeSignals, s.showJudge},
+		{fiber.MethodPost, "/signalen/:id/koppelen", account.JudgeSignals, s.postTie},
+		{fiber.MethodPost, "/signalen/:id/afwijzen", account.JudgeSignals, s.postDecline},
+		{fiber.MethodGet, "/vragen", account.AnswerQuestions, s.showQuestions},
+		{fiber.MethodPost, "/vragen/:id", account.AnswerQuestions, s.postAnswer},
+		{fiber.MethodPost, "/vragen/:id/doorgeven", account.AnswerQuestions, s.postPass},
+		{fiber.MethodGet, "/trends", account.SeeTrends, s.showTrends},
+	})
+}
+
+// sessionRoutes are sessions with their agenda and minutes, and agreements.
+func (s *Server) sessionRoutes(app *fiber.App) {
+	s.open(app, []door{
+		{fiber.MethodGet, "/overleggen", account.SeeSessions, s.showSessions},
+		{fiber.MethodGet, "/overleggen/nieuw", account.ChairSessions, s.showPlan},
+		{fiber.MethodPost, "/overleggen/nieuw", account.ChairSessions, s.postPlan},
+		{fiber.MethodGet, "/overleggen/:id", account.SeeSessions, s.showSession},
+		{fiber.MethodGet, "/overleggen/:id/verslag", account.SeeSessions, s.showMinutes},
+		{fiber.MethodGet, "/overleggen/:id/projectie", account.ChairSessions, s.showProjector},
+		{fiber.MethodGet, "/overleggen/:id/stand", account.SeeSessions, s.showRevision},
+		{fiber.MethodPost, "/overleggen/:id/punten", account.ChairSessions, s.postPoint},
+		{fiber.MethodPost, "/overleggen/:id/punten/:point/weg", account.ChairSessions, s.postDropPoint},
+		{fiber.MethodPost, "/overleggen/:id/punten/:point/omhoog", account.ChairSessions, s.postPointUp},
+		{fiber.MethodPost, "/overleggen/:id/punten/:point/omlaag", account.ChairSessions, s.postPointDown},
+		{fiber.MethodPost, "/overleggen/:id/start", account.ChairSessions, s.postStart},
+		{fiber.MethodPost, "/overleggen/:id/naar", account.ChairSessions, s.postGoTo},
+		{fiber.MethodPost, "/overleggen/:id/tijd", account.ChairSessions, s.postMoreTime},
+		{fiber.MethodPost, "/overleggen/:id/aanwezig", account.ChairSessions, s.postPresent},
+		{fiber.MethodPost, "/overleggen/:id/punten/:point/aantekeningen", account.ChairSessions, s.postNotes},
+		{fiber.MethodPost, "/overleggen/:id/punten/:point/afspraak", account.ChairSessions, s.postPointAgreement},
+		{fiber.MethodPost, "/overleggen/:id/punten/:point/besluit", account.ChairSessions, s.postOutcome},
+		{fiber.MethodPost, "/overleggen/:id/sluiten", account.ChairSessions, s.postCloseSession},
+		{fiber.MethodGet, "/afspraken", account.SeeAgreements, s.showAgreements},
+		{fiber.MethodPost, "/afspraken/:id/gedaan", account.SeeAgreements, s.postDone},
+	})
+}
+
+// registerRoutes are the pupils and the way from a pupil to a case.
+func (s *Server) registerRoutes(app *fiber.App) {
+	s.open(app, []door{
+		{fiber.MethodGet, "/register", account.UseRegister, s.showRegister},
+		{fiber.MethodPost, "/register", account.UseRegister, s.postSearch},
+		{fiber.MethodGet, "/register/nieuw", account.UseRegister, s.showNewPupil},
+		{fiber.MethodPost, "/register/nieuw", account.UseRegister, s.postNewPupil},
+		{fiber.MethodGet, "/register/invoer", account.UseRegister, s.showImport},
+		{fiber.MethodPost, "/register/invoer", account.UseRegister, s.postImport},
+		{fiber.MethodPost, "/register/invoer/opslaan", account.UseRegister, s.postImportStore},
+		{fiber.MethodGet, "/register/:id", account.UseRegister, s.showPupil},
+		{fiber.MethodPost, "/register/:id", account.UseRegister, s.postPupil},
+		{fiber.MethodGet, "/register/:id/casus", account.UseRegister, s.showOpenCase},
+		{fiber.MethodPost, "/register/:id/casus", account.ManageCases, s.postOpenCase},
+	})
+}
+
+// officeRoutes are the log, the members and access.
+func (s *Server) officeRoutes(app *fiber.App) {
+	s.open(app, []door{
+		{fiber.MethodGet, "/logboek", account.ReadLog, s.showLog},
+		{fiber.MethodPost, "/logboek/controleren", account.ReadLog, s.postVerify},
+		{fiber.MethodGet, "/logboek/controlepunt", account.ReadLog, s.showCheckpoint},
+		{fiber.MethodGet, "/beheer", account.ManageMembers, s.showMembers},
+		{fiber.MethodPost, "/beheer", account.ManageMembers, s.postInvite},
+		{fiber.MethodPost, "/toegang/:member", account.GiveAccess, s.postAccess},
+	})
 }

@@ -62,7 +62,7 @@ func (s *Server) postSignal(c *fiber.Ctx) error {
 	in := meeting.NewSignal{Once: formID(c, "once"), Domain: c.FormValue("domain"), Tone: c.FormValue("tone"), Knowing: c.FormValue("knowing"),
 		Opinion: c.FormValue("opinion") == "1", ThirdParty: c.FormValue("third") == "1",
 		Text: draft(c, "text"), Area: draft(c, "area"), When: draft(c, "when"), Who: c.FormValue("who")}
-	err, to, flash := s.sendSignal(c, in)
+	to, flash, err := s.sendSignal(c, in)
 	if refused(err) {
 		return s.signalPage(c, err)
 	}
@@ -72,20 +72,20 @@ func (s *Server) postSignal(c *fiber.Ctx) error {
 	return s.done(c, to, flash)
 }
 
-func (s *Server) sendSignal(c *fiber.Ctx, in meeting.NewSignal) (err error, to, flash string) {
+func (s *Server) sendSignal(c *fiber.Ctx, in meeting.NewSignal) (to, flash string, err error) {
 	a := actor(c)
 	switch over := c.FormValue("over"); over {
 	case toTrend:
-		return s.Meeting.AddTrend(c.Context(), a, in), "/trends", "trend"
+		return "/trends", "trend", s.Meeting.AddTrend(c.Context(), a, in)
 	case toInbox:
-		return s.Meeting.SendToInbox(c.Context(), a, in), "/mijn-signalen", "inbox"
+		return "/mijn-signalen", "inbox", s.Meeting.SendToInbox(c.Context(), a, in)
 	default:
 		id, perr := uuid.Parse(over)
 		if perr != nil {
-			return faultAt("over", "error.over"), "", ""
+			return "", "", faultAt("over", "error.over")
 		}
 		in.Case = id
-		return s.Meeting.AddSignal(c.Context(), a, in), "/casussen/" + id.String(), "signaal"
+		return "/casussen/" + id.String(), "signaal", s.Meeting.AddSignal(c.Context(), a, in)
 	}
 }
 

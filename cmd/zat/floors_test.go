@@ -3,8 +3,6 @@ package main_test
 import (
 	"encoding/json"
 	"os/exec"
-	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 )
@@ -39,7 +37,7 @@ type listed struct {
 
 func list(t *testing.T) map[string]listed {
 	t.Helper()
-	cmd := exec.Command(filepath.Join(runtime.GOROOT(), "bin", "go"), "list", "-deps", "-json=ImportPath,Imports,Deps", "zat/...")
+	cmd := exec.Command("go", "list", "-deps", "-json=ImportPath,Imports,Deps", "zat/...")
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("listing packages: %v", err)

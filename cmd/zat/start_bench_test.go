@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -21,7 +20,7 @@ import (
 func BenchmarkStart(b *testing.B) {
 	dir := b.TempDir()
 	bin := filepath.Join(dir, "zat")
-	if out, err := exec.Command(filepath.Join(runtime.GOROOT(), "bin", "go"), "build", "-o", bin, "zat/cmd/zat").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", bin, "zat/cmd/zat").CombinedOutput(); err != nil {
 		b.Fatalf("building: %s", out)
 	}
 	data := filepath.Join(dir, "data")

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -152,7 +151,7 @@ func TestKilledDemoLeavesNoPlaintext(t *testing.T) {
 func build(t testing.TB) string {
 	t.Helper()
 	bin := filepath.Join(t.TempDir(), "zat")
-	cmd := exec.Command(filepath.Join(runtime.GOROOT(), "bin", "go"), "build", "-o", bin, "zat/cmd/zat")
+	cmd := exec.Command("go", "build", "-o", bin, "zat/cmd/zat")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("building zat: %v\n%s", err, out)
 	}

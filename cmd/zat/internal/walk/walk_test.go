@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +38,7 @@ func run(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	bin := filepath.Join(dir, "zat")
-	if out, err := exec.Command(filepath.Join(runtime.GOROOT(), "bin", "go"), "build", "-o", bin, "zat/cmd/zat").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", bin, "zat/cmd/zat").CombinedOutput(); err != nil {
 		panic(string(out))
 	}
 	ready := filepath.Join(dir, "ready.json")
