@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -45,6 +46,19 @@ func (s *Store) Disclosures(ctx context.Context, c, member uuid.UUID) ([]registe
 		return d, r.Scan(&d.ID, &d.Team, &d.Case, &d.Member, &d.Basis, &d.By, at{&d.At}, at{&d.Until}, at{&d.Informed}, &d.Sealed)
 	}, `SELECT id, team, case_id, member, basis, given_by, at, until, informed, sealed FROM disclosure
 		WHERE case_id = $1 AND ($2 = $3 OR member = $2) ORDER BY at DESC, id`, c, member, uuid.Nil)
+}
+
+// SameMark reports whether a mark is the one that was stored first under its
+// name; the first is stored.
+func (s *Store) SameMark(ctx context.Context, name string, value []byte) (bool, error) {
+	err := s.update(ctx, func(tx *Tx) error {
+		return tx.run(`INSERT INTO mark (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING`, name, value)
+	})
+	if err != nil {
+		return false, err
+	}
+	known, err := one(ctx, s, scanBytes, `SELECT value FROM mark WHERE name = $1`, name)
+	return bytes.Equal(known, value), err
 }
 
 // RollVersion returns the version of a team's roll.

@@ -59,6 +59,9 @@ func runInit(ctx context.Context, args []string, c console) error {
 		return err
 	}
 	defer h.Store.Close()
+	if err := h.CheckSecrets(ctx); err != nil {
+		return err
+	}
 	return f.found(ctx, h, password, c)
 }
 

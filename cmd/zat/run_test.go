@@ -227,6 +227,44 @@ func TestLogVerify(t *testing.T) {
 	}
 }
 
+// TestOtherSecrets serves a database with no secrets, a new guard key, and a new
+// log key: each would do silent harm.
+func TestOtherSecrets(t *testing.T) {
+	data, _ := founded(t)
+	serve := func(want string, args ...string) {
+		t.Helper()
+		ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+		defer stop()
+		var out, errOut bytes.Buffer
+		if code := run(ctx, append([]string{"serve", "--data", data, "--addr", "127.0.0.1:0"}, args...), strings.NewReader(""), &out, &errOut); code != 1 || !strings.Contains(errOut.String(), want) {
+			t.Errorf("exits with %d: %s", code, errOut.String())
+		}
+	}
+	serve("--secrets", "--secrets", filepath.Join(t.TempDir(), "elsewhere"))
+	guardKey, err := os.ReadFile(filepath.Join(data, "secrets", "guard.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	replace(t, filepath.Join(data, "secrets", "guard.key"), strings.Repeat("ab", 32))
+	serve("guard.key")
+	replace(t, filepath.Join(data, "secrets", "guard.key"), string(guardKey))
+	logs, err := filepath.Glob(filepath.Join(data, "secrets", "log-*.key.pub"))
+	if err != nil || len(logs) == 0 {
+		t.Fatal("no log key", err)
+	}
+	if err := os.Remove(logs[0]); err != nil {
+		t.Fatal(err)
+	}
+	serve("log verify")
+}
+
+func replace(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestEveryCommandIsInTheUsage compares the table with the text.
 func TestEveryCommandIsInTheUsage(t *testing.T) {
 	var names []string

@@ -41,6 +41,11 @@ func runServe(ctx context.Context, args []string, c console) error {
 		ln.Close()
 		return err
 	}
+	if err := h.CheckSecrets(ctx); err != nil {
+		ln.Close()
+		h.Store.Close()
+		return err
+	}
 	h.Server.Proxy = d.behindProxy
 	fmt.Fprintf(c.out, "Zorgtafel draait op %s\n", d.url(ln))
 	return h.Run(ctx, ln, logger)

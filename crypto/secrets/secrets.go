@@ -42,9 +42,24 @@ func Open(dir string) (*Folder, error) {
 	return &Folder{dir: dir, signers: map[uuid.UUID]*logtree.Signer{}}, nil
 }
 
+// ErrNone is returned by Existing for a folder without secrets.
+var ErrNone = errors.New("secrets: none in this folder")
+
+// Existing returns the folder of an installation that is there already. It makes
+// nothing: new keys beside an old database would break its log, and let names
+// through that the old ones catch.
+func Existing(dir string) (*Folder, error) {
+	if _, err := os.Stat(filepath.Join(dir, guardFile)); errors.Is(err, os.ErrNotExist) {
+		return nil, ErrNone
+	}
+	return Open(dir)
+}
+
+const guardFile = "guard.key"
+
 // GuardKey returns the key of the register tags, made on first use.
 func (f *Folder) GuardKey() ([]byte, error) {
-	text, err := f.readOrMake("guard.key", func() (string, string, error) {
+	text, err := f.readOrMake(guardFile, func() (string, string, error) {
 		b := make([]byte, 32)
 		rand.Read(b)
 		return hex.EncodeToString(b), "", nil

@@ -148,5 +148,8 @@ CREATE TABLE log_head (log TEXT PRIMARY KEY, size INTEGER NOT NULL, edges BLOB N
 CREATE TABLE log_checkpoint (log TEXT NOT NULL, at INTEGER NOT NULL, note BLOB NOT NULL) STRICT;
 CREATE INDEX log_checkpoint_log ON log_checkpoint (log, at);
 
+-- By what the database knows the secrets it belongs with.
+CREATE TABLE mark (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
+
 -- +goose Down
 SELECT 1;

@@ -3,6 +3,7 @@ package house
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -57,7 +58,15 @@ func Open(ctx context.Context, o Options) (*House, error) {
 	if o.Secrets == "" {
 		o.Secrets = filepath.Join(o.Data, "secrets")
 	}
-	sec, err := secrets.Open(o.Secrets)
+	file := filepath.Join(o.Data, "zat.db")
+	open := secrets.Open
+	if _, err := os.Stat(file); err == nil {
+		open = secrets.Existing
+	}
+	sec, err := open(o.Secrets)
+	if errors.Is(err, secrets.ErrNone) {
+		return nil, fmt.Errorf("de geheimen van deze installatie staan niet in %s: wijs hun map aan met --secrets", o.Secrets)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -65,11 +74,42 @@ func Open(ctx context.Context, o Options) (*House, error) {
 	if err != nil {
 		return nil, err
 	}
-	st, err := store.Open(ctx, filepath.Join(o.Data, "zat.db"), sec.SignHead)
+	st, err := store.Open(ctx, file, sec.SignHead)
 	if err != nil {
 		return nil, err
 	}
 	return join(o, st, sec, guard.NewKey(guardKey)), nil
+}
+
+// CheckSecrets refuses to go on with secrets of another installation: a log
+// signed with another key would not verify, and a guard with another key would
+// let every name through.
+func (h *House) CheckSecrets(ctx context.Context) error {
+	same, err := h.Store.SameMark(ctx, "guard", h.Guard.Key.Mark())
+	if err != nil {
+		return fmt.Errorf("geheimen controleren: %w", err)
+	}
+	if !same {
+		return errors.New("guard.key in de map met geheimen hoort bij een andere database")
+	}
+	logs, err := h.Store.Logs(ctx)
+	if err != nil {
+		return fmt.Errorf("geheimen controleren: %w", err)
+	}
+	for _, log := range logs {
+		_, note, err := h.Store.Head(ctx, log)
+		if err != nil {
+			return fmt.Errorf("geheimen controleren: %w", err)
+		}
+		v, err := h.Secrets.Verifier(log)
+		if err == nil {
+			_, err = v.Open(note)
+		}
+		if err != nil {
+			return fmt.Errorf("de sleutel van logboek %s past niet bij de database; draai ‘zat log verify’: %w", log, err)
+		}
+	}
+	return nil
 }
 
 func join(o Options, st *store.Store, sec *secrets.Folder, key guard.Key) *House {
