@@ -30,6 +30,7 @@ const (
 	IdentityOpened  Event = "identity.open"
 	IdentityGiven   Event = "disclosure.give"
 	IdentityRead    Event = "disclosure.read"
+	IdentityEnded   Event = "disclosure.end"
 	BasisAdded      Event = "basis.add"
 	BasisWithdrawn  Event = "basis.withdraw"
 	ItemAdded       Event = "contribution.add"
@@ -80,7 +81,7 @@ var actions = map[Event]Action{
 	AccessGiven: Create, AccessEnded: Delete, AccessExpired: Delete, KeyMade: Create,
 	RegisterSearch: Read, RegisterRead: Read, RegisterAdd: Create, RegisterChange: Update, RegisterImport: Create,
 	CaseOpened: Create, CaseRead: Read, CaseChanged: Update, CaseClosed: Update, CaseListed: Read,
-	IdentityOpened: Read, IdentityGiven: Create, IdentityRead: Read, BasisAdded: Create, BasisWithdrawn: Update,
+	IdentityOpened: Read, IdentityGiven: Create, IdentityRead: Read, IdentityEnded: Delete, BasisAdded: Create, BasisWithdrawn: Update,
 	ItemAdded: Create, AgreementMade: Create, AgreementDone: Update, AgreementsRead: Read,
 	InboxAdded: Create, InboxListed: Read, InboxRead: Read, InboxTied: Update, InboxDeclined: Update,
 	TrendAdded: Create, TrendsRead: Read,

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -268,7 +269,8 @@ func (s *Service) basisDetails(ctx context.Context, a account.Actor, in NewBasis
 }
 
 // WithdrawBasis ends a basis at once: whoever took part under it loses access,
-// and the case leaves the agendas of sessions where it no longer covers all.
+// names disclosed on it are closed again, and the case leaves the agendas of
+// sessions where it no longer covers all.
 func (s *Service) WithdrawBasis(ctx context.Context, a account.Actor, caseID, basis uuid.UUID) error {
 	line := audit.By(a, audit.BasisWithdrawn, audit.ObjBasis, basis).On(caseID, audit.RelCoordinator).For(audit.PurposeCare, "")
 	line.Basis = basis
@@ -304,7 +306,11 @@ func (s *Service) WithdrawBasis(ctx context.Context, a account.Actor, caseID, ba
 		if err != nil {
 			return err
 		}
-		return s.Log.Append(tx, a.Team, append(append(lines, off...), line)...)
+		ended, err := s.endDisclosures(tx, a, c.ID, basis, uuid.Nil, "basis")
+		if err != nil {
+			return err
+		}
+		return s.Log.Append(tx, a.Team, slices.Concat(lines, off, ended, []audit.Line{line})...)
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -143,17 +144,17 @@ func (s *Service) Attend(ctx context.Context, a account.Actor, id uuid.UUID, pre
 	if err != nil {
 		return fmt.Errorf("reading those invited: %w", err)
 	}
-	here := map[uuid.UUID]bool{}
-	for _, m := range present {
-		here[m] = true
+	here := 0
+	for i, t := range list {
+		list[i].Attendance = Absent
+		if slices.Contains(present, t.Member) {
+			list[i].Attendance = Present
+			here++
+		}
 	}
-	line.Part = fmt.Sprintf("present %d", len(here))
+	line.Part = fmt.Sprintf("present %d", here)
 	return s.steer(ctx, ses.ID, func(tx Tx, _ Session) error {
 		for _, t := range list {
-			t.Attendance = Absent
-			if here[t.Member] {
-				t.Attendance = Present
-			}
 			if err := tx.PutAttendee(t); err != nil {
 				return err
 			}

@@ -233,6 +233,10 @@ func (s *Service) CloseCase(ctx context.Context, a account.Actor, id uuid.UUID) 
 		if err := tx.CloseCase(id, s.Now()); err != nil {
 			return err
 		}
-		return s.Log.Append(tx, a.Team, line)
+		ended, err := s.endDisclosures(tx, a, id, uuid.Nil, uuid.Nil, "closed")
+		if err != nil {
+			return err
+		}
+		return s.Log.Append(tx, a.Team, append(ended, line)...)
 	})
 }

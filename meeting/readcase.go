@@ -218,6 +218,10 @@ func (s *Service) RemoveParticipant(ctx context.Context, a account.Actor, id, me
 		if err := tx.DeleteGrant(id, member); err != nil {
 			return err
 		}
-		return s.Log.Append(tx, a.Team, line)
+		ended, err := s.endDisclosures(tx, a, id, uuid.Nil, member, "participant")
+		if err != nil {
+			return err
+		}
+		return s.Log.Append(tx, a.Team, append(ended, line)...)
 	})
 }

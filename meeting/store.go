@@ -103,6 +103,9 @@ type Tx interface {
 	CloseCase(c uuid.UUID, at time.Time) error
 	InsertBasis(b Basis) error
 	WithdrawBasis(id uuid.UUID, at time.Time) error
+	// EndDisclosures deletes the disclosures of a case on a basis and to a member,
+	// where uuid.Nil means any, and returns to whom they were.
+	EndDisclosures(c, basis, member uuid.UUID) ([]uuid.UUID, error)
 	// DropGrants deletes the grants that ended before now and returns them.
 	DropGrants(now time.Time) ([]grant.Grant, error)
 

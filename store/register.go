@@ -40,11 +40,15 @@ func (s *Store) Link(ctx context.Context, c uuid.UUID) (register.Link, error) {
 	return one(ctx, s, scanLink, linkSelect+`WHERE l.case_id = $1`, c)
 }
 
+const disclosureColumns = `id, team, case_id, member, basis, given_by, at, until, informed, sealed`
+
+func scanDisclosure(r scanner) (d register.Disclosure, err error) {
+	return d, r.Scan(&d.ID, &d.Team, &d.Case, &d.Member, &d.Basis, &d.By, at{&d.At}, at{&d.Until}, at{&d.Informed}, &d.Sealed)
+}
+
 // Disclosures returns the disclosures of a case, newest first.
 func (s *Store) Disclosures(ctx context.Context, c, member uuid.UUID) ([]register.Disclosure, error) {
-	return many(ctx, s, func(r scanner) (d register.Disclosure, err error) {
-		return d, r.Scan(&d.ID, &d.Team, &d.Case, &d.Member, &d.Basis, &d.By, at{&d.At}, at{&d.Until}, at{&d.Informed}, &d.Sealed)
-	}, `SELECT id, team, case_id, member, basis, given_by, at, until, informed, sealed FROM disclosure
+	return many(ctx, s, scanDisclosure, `SELECT `+disclosureColumns+` FROM disclosure
 		WHERE case_id = $1 AND ($2 = $3 OR member = $2) ORDER BY at DESC, id`, c, member, uuid.Nil)
 }
 
@@ -110,7 +114,13 @@ func (t *Tx) PutDisclosure(d register.Disclosure) error {
 		d.ID, d.Team, d.Case, d.Member, d.Basis, d.By, ms(d.At), ms(d.Until), ms(d.Informed), []byte(d.Sealed))
 }
 
-// DropDisclosures deletes what is past its last day.
-func (t *Tx) DropDisclosures(now time.Time) error {
-	return t.run(`DELETE FROM disclosure WHERE until + 86400000 <= $1`, ms(now))
+// EndDisclosures deletes the disclosures of a case: on a basis, to a member, or
+// all with uuid.Nil.
+func (t *Tx) EndDisclosures(c, basis, member uuid.UUID) ([]uuid.UUID, error) {
+	return manyIn(t, scanID, `DELETE FROM disclosure WHERE case_id = $1 AND ($2 = $4 OR basis = $2) AND ($3 = $4 OR member = $3) RETURNING member`, c, basis, member, uuid.Nil)
+}
+
+// DropDisclosures deletes what is past its last day and returns it.
+func (t *Tx) DropDisclosures(now time.Time) ([]register.Disclosure, error) {
+	return manyIn(t, scanDisclosure, `DELETE FROM disclosure WHERE until + 86400000 <= $1 RETURNING `+disclosureColumns, ms(now))
 }

@@ -222,7 +222,20 @@ func (s *Service) Disclosures(ctx context.Context, a account.Actor, c uuid.UUID)
 	return out, nil
 }
 
-// Sweep deletes disclosures whose last day is over.
+// Sweep deletes disclosures whose last day is over, each with its line.
 func (s *Service) Sweep(ctx context.Context) error {
-	return s.Store.UpdateRegister(ctx, func(tx Tx) error { return tx.DropDisclosures(s.Now()) })
+	return s.Store.UpdateRegister(ctx, func(tx Tx) error {
+		gone, err := tx.DropDisclosures(s.Now())
+		if err != nil {
+			return fmt.Errorf("dropping disclosures: %w", err)
+		}
+		for _, d := range gone {
+			l := audit.By(account.Actor{}, audit.IdentityEnded, audit.ObjCase, d.Case).On(d.Case, audit.RelNone).For(audit.PurposeManage, "date")
+			l.OnBehalf, l.Basis = d.Member, d.Basis
+			if err := s.Log.Append(tx, d.Team, l); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

@@ -92,7 +92,8 @@ type Tx interface {
 	// SetRoll replaces the tags of the team's roll and raises its version.
 	SetRoll(team uuid.UUID, tags []guard.Tag) error
 	PutDisclosure(d Disclosure) error
-	DropDisclosures(now time.Time) error
+	// DropDisclosures deletes what is past its last day and returns it.
+	DropDisclosures(now time.Time) ([]Disclosure, error)
 }
 
 // Grounds answers whether a basis of a case allows disclosing a name to a

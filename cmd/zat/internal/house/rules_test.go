@@ -141,6 +141,11 @@ func TestWithdrawal(t *testing.T) {
 	must(t, err)
 	bases, err := f.Store.Bases(f.ctx, c.ID)
 	must(t, err)
+	today := meeting.Today(f.clock.Now())
+	must(t, f.Register.DiscloseTo(f.ctx, a, c.ID, youth.Member, bases[0].ID, today.AddDate(0, 0, 3), today, text("hij gaat op huisbezoek")))
+	if _, _, _, err := f.Register.Disclosed(f.ctx, youth, c.ID); err != nil {
+		t.Fatalf("the name is not disclosed: %v", err)
+	}
 	for _, b := range bases {
 		must(t, f.Meeting.WithdrawBasis(f.ctx, a, c.ID, b.ID))
 	}
@@ -149,6 +154,9 @@ func TestWithdrawal(t *testing.T) {
 	}
 	if err := f.Meeting.AddNote(f.ctx, youth, c.ID, uuid.New(), text("nog iets")); !fault.Is(err, fault.NotFound) {
 		t.Errorf("the partner still writes: %v", err)
+	}
+	if _, _, _, err := f.Register.Disclosed(f.ctx, youth, c.ID); !fault.Is(err, fault.NotFound) {
+		t.Errorf("the partner still reads the name: %v", err)
 	}
 	if on() != 0 {
 		t.Error("the case is still on the agenda")
@@ -159,7 +167,7 @@ func TestWithdrawal(t *testing.T) {
 			seen[l.Event] = true
 		}
 	}
-	for _, e := range []audit.Event{audit.BasisWithdrawn, audit.AccessEnded, audit.SessionChanged} {
+	for _, e := range []audit.Event{audit.BasisWithdrawn, audit.AccessEnded, audit.SessionChanged, audit.IdentityEnded} {
 		if !seen[e] {
 			t.Errorf("no line tells of %s", e)
 		}
