@@ -11,6 +11,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -83,7 +84,9 @@ type Server struct {
 	Now       func() time.Time
 	Proxy     bool // a trusted proxy ends TLS and tells the client's address
 
+	parse sync.Once // the views
 	views *views
+	bad   error
 	check checkState
 }
 
@@ -96,11 +99,11 @@ const (
 	idleTimeout  = 120 * time.Second
 )
 
-// App returns the application with its routes.
+// App returns an application with its routes. Templates are parsed the first
+// time.
 func (s *Server) App() (*fiber.App, error) {
-	var err error
-	if s.views, err = loadViews(); err != nil {
-		return nil, err
+	if s.parse.Do(func() { s.views, s.bad = loadViews() }); s.bad != nil {
+		return nil, s.bad
 	}
 	config := fiber.Config{
 		AppName: "zat", Immutable: true, DisableStartupMessage: true, ErrorHandler: s.fail, BodyLimit: bodyLimit,

@@ -116,6 +116,9 @@ func (d *demoDoor) People() []web.DemoPerson {
 	return out
 }
 
+// typing is how long a code has to stay good: the password is checked first.
+const typing = 5 * time.Second
+
 func (d *demoDoor) Attempt(email string) (signin.Attempt, error) {
 	for _, p := range d.people {
 		if p.Email != email {
@@ -125,8 +128,8 @@ func (d *demoDoor) Attempt(email string) (signin.Attempt, error) {
 		if err != nil {
 			return signin.Attempt{}, err
 		}
-		now := signin.TOTPStep(time.Now())
-		step := max(cred.LastStep+1, now-1) // a code works once
+		now, soon := signin.TOTPStep(time.Now()), signin.TOTPStep(time.Now().Add(typing))
+		step := max(cred.LastStep+1, soon-1) // a code works once
 		if step > now+1 {
 			return signin.Attempt{}, fault.New(fault.Busy, "demo.wait")
 		}
