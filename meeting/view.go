@@ -246,7 +246,6 @@ func (s *Service) readCasePoint(ctx context.Context, a account.Actor, ses Sessio
 type MinutesView struct {
 	SessionView
 	Parts []MinutesPart
-	Line  bool
 }
 
 // MinutesPart is what the minutes say of one point.
@@ -269,6 +268,14 @@ func (s *Service) ReadMinutes(ctx context.Context, a account.Actor, id uuid.UUID
 	}
 	if v.Session.State == Planned {
 		return MinutesView{}, fault.New(fault.NotFound, "error.notfound")
+	}
+	if v.Session.State == Finished && v.Session.Checkpoint == nil { // the server stopped just after closing
+		if err := s.keepCheckpoint(ctx, a, id); err != nil {
+			return MinutesView{}, err
+		}
+		if v.Session, err = s.Store.Session(ctx, id); err != nil {
+			return MinutesView{}, fmt.Errorf("reading session: %w", err)
+		}
 	}
 	out := MinutesView{SessionView: v}
 	for _, p := range v.Points {
@@ -368,7 +375,9 @@ func (s *Service) SessionRevision(ctx context.Context, a account.Actor, id uuid.
 			if err != nil {
 				return "", fmt.Errorf("reading case: %w", err)
 			}
-			out += fmt.Sprintf("-%d-%d", acc.Case.LastAt.UnixMilli(), p.Minutes)
+			if acc.Granted && acc.Grant.Live(s.Now()) { // else not even that something was added
+				out += fmt.Sprintf("-%d-%d", acc.Case.LastAt.UnixMilli(), p.Minutes)
+			}
 		}
 	}
 	return out, nil

@@ -89,6 +89,12 @@ func (s *Store) Visit(ctx context.Context, hash []byte) (signin.Session, error) 
 	}, `SELECT hash, ref, account, member, box, csrf, auth, created, seen, ended FROM visit WHERE hash = $1`, hash)
 }
 
+// HadToken reports whether a session of the account has or had this form token.
+func (s *Store) HadToken(ctx context.Context, acc uuid.UUID, csrf string) (bool, error) {
+	n, err := one(ctx, s, scanInt, `SELECT count(*) FROM visit WHERE account = $1 AND csrf = $2`, acc, csrf)
+	return n > 0, err
+}
+
 // KnownDevice reports whether this device signed in to the account before.
 func (s *Store) KnownDevice(ctx context.Context, acc uuid.UUID, hash []byte) (bool, error) {
 	n, err := one(ctx, s, scanInt, `SELECT count(*) FROM device WHERE account = $1 AND hash = $2`, acc, hash)

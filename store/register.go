@@ -105,12 +105,14 @@ func (t *Tx) SetRoll(team uuid.UUID, tags []guard.Tag) error {
 	return t.run(`UPDATE team SET roll_version = roll_version + 1 WHERE id = $1`, team)
 }
 
-// PutDisclosure stores a disclosure in the place of earlier ones to the member.
-func (t *Tx) PutDisclosure(d register.Disclosure) error {
+// PutDisclosure stores a disclosure in the place of earlier ones to the member,
+// unless its basis was withdrawn.
+func (t *Tx) PutDisclosure(d register.Disclosure) (bool, error) {
 	if err := t.run(`DELETE FROM disclosure WHERE case_id = $1 AND member = $2`, d.Case, d.Member); err != nil {
-		return err
+		return false, err
 	}
-	return t.run(`INSERT INTO disclosure (id, team, case_id, member, basis, given_by, at, until, informed, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+	return t.first(`INSERT INTO disclosure (id, team, case_id, member, basis, given_by, at, until, informed, sealed)
+		SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 WHERE EXISTS (SELECT 1 FROM basis WHERE id = $5 AND case_id = $3 AND withdrawn = 0)`,
 		d.ID, d.Team, d.Case, d.Member, d.Basis, d.By, ms(d.At), ms(d.Until), ms(d.Informed), []byte(d.Sealed))
 }
 

@@ -105,16 +105,11 @@ func (s *Server) App() (*fiber.App, error) {
 	if s.parse.Do(func() { s.views, s.bad = loadViews() }); s.bad != nil {
 		return nil, s.bad
 	}
-	config := fiber.Config{
+	app := fiber.New(fiber.Config{
 		AppName: "zat", Immutable: true, DisableStartupMessage: true, ErrorHandler: s.fail, BodyLimit: bodyLimit,
 		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, ReadBufferSize: 16 << 10,
 		StreamRequestBody: false, ReduceMemoryUsage: true, ServerHeader: "",
-	}
-	if s.Proxy {
-		config.ProxyHeader = fiber.HeaderXForwardedFor
-		config.EnableIPValidation = true
-	}
-	app := fiber.New(config)
+	})
 	app.Use(s.recovered, s.headers, s.sameSite)
 	s.routes(app)
 	return app, nil

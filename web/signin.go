@@ -52,7 +52,7 @@ func (s *Server) postSignIn(c *fiber.Ctx) error {
 // enter signs somebody in and sends him on: to what he was typing, to the page
 // he asked for, or to his own.
 func (s *Server) enter(c *fiber.Ctx, a signin.Attempt) error {
-	a.Network, a.Device = c.IP(), c.Cookies(deviceCookie)
+	a.Network, a.Device = s.network(c), c.Cookies(deviceCookie)
 	e, err := s.SignIn.SignIn(c.Context(), a)
 	if err != nil {
 		return err
@@ -70,6 +70,16 @@ func (s *Server) enter(c *fiber.Ctx, a signin.Attempt) error {
 		return c.Redirect(next, fiber.StatusSeeOther)
 	}
 	return c.Redirect("/", fiber.StatusSeeOther)
+}
+
+// network returns the client's address. Of what a proxy says only the last part
+// is its own; what stands before it the client can make up.
+func (s *Server) network(c *fiber.Ctx) string {
+	if !s.Proxy {
+		return c.IP()
+	}
+	list := c.Get(fiber.HeaderXForwardedFor)
+	return strings.TrimSpace(list[strings.LastIndexByte(list, ',')+1:])
 }
 
 func (s *Server) postSignOut(c *fiber.Ctx) error {

@@ -54,7 +54,7 @@ func (s *Server) allow(p account.Permission) fiber.Handler {
 		}
 		c.Locals(presenceKey, presence)
 		if c.Method() == fiber.MethodPost && !sameToken(presence.CSRF, csrfOf(c)) {
-			return fault.New(fault.Denied, "error.csrf")
+			return s.strayForm(c, presence.Actor)
 		}
 		if !presence.Actor.May(p) {
 			return s.SignIn.Refuse(c.Context(), presence.Actor, p)
@@ -64,6 +64,26 @@ func (s *Server) allow(p account.Permission) fiber.Handler {
 		}
 		return c.Next()
 	}
+}
+
+// strayForm answers a form without the session's token. When it comes from a page
+// of an earlier session of the same person, what he typed is kept; else it is
+// refused, with its line.
+func (s *Server) strayForm(c *fiber.Ctx, a account.Actor) error {
+	own, err := s.SignIn.Wrote(c.Context(), a, csrfOf(c))
+	if err != nil {
+		return err
+	}
+	if own && c.Get("X-CSRF") != "" {
+		return c.SendStatus(fiber.StatusUnauthorized) // the check while typing, on that page
+	}
+	if !own || !keepable(c) {
+		return s.SignIn.Spoil(c.Context(), a)
+	}
+	if err := s.SignIn.KeepOwn(c.Context(), a, c.Path(), formValues(c)); err != nil {
+		return err
+	}
+	return c.Redirect("/concepten", fiber.StatusSeeOther)
 }
 
 func csrfOf(c *fiber.Ctx) string {

@@ -12,6 +12,7 @@ import (
 	"zat/account"
 	"zat/audit"
 	"zat/crypto/seal"
+	"zat/fault"
 )
 
 // Draft is a form that somebody sent after his session had ended. It is sealed
@@ -29,6 +30,15 @@ const draftKind = "draft"
 
 func (d Draft) header() seal.Header {
 	return seal.Header{Team: d.Team, Vault: d.ID, Item: d.ID, Kind: draftKind, Author: d.Member}
+}
+
+// KeepOwn keeps a form of an earlier session for the member who is signed in.
+func (s *Service) KeepOwn(ctx context.Context, a account.Actor, path string, form url.Values) error {
+	m, err := s.Store.Member(ctx, a.Member)
+	if err != nil {
+		return fmt.Errorf("reading member: %w", err)
+	}
+	return s.KeepDraft(ctx, Lapsed{Member: m}, path, form)
 }
 
 // KeepDraft seals the form to the member whose session lapsed.
@@ -57,11 +67,15 @@ func (s *Service) Drafts(ctx context.Context, a account.Actor) ([]Draft, error) 
 
 // OpenDraft returns the actor's own draft.
 func (s *Service) OpenDraft(ctx context.Context, a account.Actor, id uuid.UUID) (Draft, url.Values, error) {
+	line := audit.By(a, audit.DraftRead, audit.ObjDraft, id).For(audit.PurposeCare, "")
 	d, err := s.Store.Draft(ctx, id, a.Member)
-	if err != nil {
-		return Draft{}, nil, err
+	if fault.Is(err, fault.NotFound) {
+		return Draft{}, nil, s.Log.Deny(ctx, a.Team, line, "not-own", fault.NotFound)
 	}
-	r, err := s.Log.Look(ctx, a.Team, audit.By(a, audit.DraftRead, audit.ObjDraft, d.ID).For(audit.PurposeCare, ""))
+	if err != nil {
+		return Draft{}, nil, fmt.Errorf("reading draft: %w", err)
+	}
+	r, err := s.Log.Look(ctx, a.Team, line)
 	if err != nil {
 		return Draft{}, nil, err
 	}

@@ -110,6 +110,25 @@ func (s *Service) Sweep(ctx context.Context) error {
 	})
 }
 
+// Wrote reports whether a form's token is of another session of the actor's own
+// account: he signed in anew beside a page that he was still typing on.
+func (s *Service) Wrote(ctx context.Context, a account.Actor, csrf string) (bool, error) {
+	if csrf == "" {
+		return false, nil
+	}
+	return s.Store.HadToken(ctx, a.Account, csrf)
+}
+
+// Spoil writes the line of a form without the token of the actor's session, and
+// returns the refusal.
+func (s *Service) Spoil(ctx context.Context, a account.Actor) error {
+	line := audit.By(a, audit.RouteRefused, audit.ObjPage, uuid.Nil).For("", "form")
+	if err := s.Log.Deny(ctx, a.Team, line, "token", fault.Denied); !fault.Is(err, fault.Denied) {
+		return err
+	}
+	return fault.New(fault.Denied, "error.csrf")
+}
+
 // Refuse writes the line of a page that the actor's role may not open, and
 // returns the refusal.
 func (s *Service) Refuse(ctx context.Context, a account.Actor, p account.Permission) error {

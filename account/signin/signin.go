@@ -56,6 +56,9 @@ type Store interface {
 	// MembersOf returns the memberships of an account that have not ended.
 	MembersOf(ctx context.Context, acc uuid.UUID) ([]account.Member, error)
 	Member(ctx context.Context, id uuid.UUID) (account.Member, error)
+	// HadToken reports whether a session of the account has or had this form
+	// token.
+	HadToken(ctx context.Context, acc uuid.UUID, csrf string) (bool, error)
 	Visit(ctx context.Context, hash []byte) (Session, error)
 	KnownDevice(ctx context.Context, acc uuid.UUID, hash []byte) (bool, error)
 	Failures(ctx context.Context, key []byte, since time.Time) (int, error)

@@ -72,11 +72,11 @@ func (s *Service) GiveAccess(ctx context.Context, a account.Actor, member uuid.U
 		return err
 	}
 	m, err := s.Store.Member(ctx, member)
-	if err != nil {
-		return err
+	if err != nil && !isNotFound(err) {
+		return fmt.Errorf("reading member: %w", err)
 	}
-	if m.Team != a.Team {
-		return s.Log.Deny(ctx, a.Team, line, "other-team", fault.NotFound)
+	if err != nil || m.Team != a.Team || !m.Joined() || !m.Ended.IsZero() {
+		return s.Log.Deny(ctx, a.Team, line, "no-member", fault.NotFound)
 	}
 	vaults, err := s.missing(ctx, m)
 	if err != nil {

@@ -154,8 +154,10 @@ func (s *Service) DiscloseTo(ctx context.Context, a account.Actor, c, member, ba
 		return err
 	}
 	return s.Store.UpdateRegister(ctx, func(tx Tx) error {
-		if err := tx.PutDisclosure(d); err != nil {
+		if holds, err := tx.PutDisclosure(d); err != nil {
 			return err
+		} else if !holds {
+			return fault.At("basis", "error.disclosure.basis")
 		}
 		return s.Log.Append(tx, a.Team, line)
 	})

@@ -91,7 +91,9 @@ type Tx interface {
 	UpdatePupil(e Entry) (bool, error)
 	// SetRoll replaces the tags of the team's roll and raises its version.
 	SetRoll(team uuid.UUID, tags []guard.Tag) error
-	PutDisclosure(d Disclosure) error
+	// PutDisclosure stores a disclosure in the place of earlier ones to the member;
+	// it reports false when its basis was withdrawn meanwhile.
+	PutDisclosure(d Disclosure) (bool, error)
 	// DropDisclosures deletes what is past its last day and returns it.
 	DropDisclosures(now time.Time) ([]Disclosure, error)
 }

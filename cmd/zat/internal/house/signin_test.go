@@ -178,6 +178,39 @@ func TestDraftSurvivesExpiry(t *testing.T) {
 	}
 }
 
+// TestFormOfAnEarlierSession sends a form from a page that stood open while the
+// same person signed in anew beside it: his text is kept. With the token of
+// somebody else it is refused, and that is a line.
+func TestFormOfAnEarlierSession(t *testing.T) {
+	f := furnished(t)
+	base := f.serve()
+	c, cs := f.client(base, account.SocialWork), f.based()
+	page := "/casussen/" + cs.ID.String()
+	p := f.person(account.SocialWork)
+	code, err := signin.TOTPCode(p.TOTPSecret, signin.TOTPStep(f.clock.Now())+1)
+	must(t, err)
+	e, err := f.SignIn.SignIn(f.ctx, signin.Attempt{Email: p.Email, Password: p.Password, Code: code, Network: "127.0.0.1"})
+	must(t, err)
+	c.token = e.Token.Secret() // c.csrf is of the page before
+	if a := c.post(page+"/notitie", "text", "Nog niet verstuurd", "pagina", page); a.status != http.StatusSeeOther || a.to != "/concepten" {
+		t.Fatalf("the form of an earlier page: %d to %s", a.status, a.to)
+	}
+	if !strings.Contains(c.get("/concepten").body, "Nog niet verstuurd") {
+		t.Error("what was typed is lost")
+	}
+	c.csrf = f.client(base, account.Doctor).csrf
+	before := f.lines()
+	if a := c.post(page+"/notitie", "text", "Van een ander", "pagina", page); a.status != http.StatusForbidden {
+		t.Errorf("a form with another's token: %d", a.status)
+	}
+	if f.lines() == before {
+		t.Error("the refusal left no line")
+	}
+	if strings.Contains(c.get("/concepten").body, "Van een ander") {
+		t.Error("a form with another's token is kept")
+	}
+}
+
 // TestTwoChairsClose closes one session twice at once: one wins, the other comes
 // to the minutes, and there is one line.
 func TestTwoChairsClose(t *testing.T) {
