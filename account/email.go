@@ -3,6 +3,8 @@ package account
 import (
 	"net/mail"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"zat/fault"
 )
@@ -21,6 +23,9 @@ func ParseEmail(s string) (string, error) {
 // ParseName returns a person's, organisation's or team's name: one to eighty
 // characters on one line.
 func ParseName(field, s string) (string, error) {
+	if !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Cc, r) && !unicode.IsSpace(r) }) {
+		return "", fault.At(field, "error.encoding")
+	}
 	s = strings.Join(strings.Fields(s), " ")
 	if s == "" {
 		return "", fault.At(field, "error.required")

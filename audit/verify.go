@@ -11,16 +11,22 @@ import (
 	"zat/crypto/logtree"
 )
 
-// Source is what a check reads: entries in order, and the checkpoints that the
-// log itself keeps.
+// Source shows a log as it was at one moment: lines that are appended while it
+// is checked must not look like tampering.
 type Source interface {
+	Snapshot(ctx context.Context, log uuid.UUID, fn func(View) error) error
+}
+
+// View is what a check reads: entries in order, and the checkpoints that the log
+// itself keeps.
+type View interface {
 	// Entries calls fn for every entry in order of sequence.
-	Entries(ctx context.Context, log uuid.UUID, fn func(Entry) error) error
+	Entries(fn func(Entry) error) error
 	// Head returns the newest signed checkpoint and its size; size 0 and nil
 	// for a log without entries.
-	Head(ctx context.Context, log uuid.UUID) (size uint64, note []byte, err error)
+	Head() (size uint64, note []byte, err error)
 	// Checkpoints returns the earlier checkpoints kept in the database.
-	Checkpoints(ctx context.Context, log uuid.UUID) ([][]byte, error)
+	Checkpoints() ([][]byte, error)
 }
 
 // Problem names what a check found.
@@ -59,16 +65,16 @@ var errStop = errors.New("stop")
 // checkpoints, which come from outside: only those catch a log that was
 // rewritten and signed anew with a stolen key.
 func Verify(ctx context.Context, src Source, log uuid.UUID, v *logtree.Verifier, earlier ...[]byte) (Report, error) {
-	c, err := newCheck(ctx, src, log, v, earlier)
-	if err != nil || !c.report.OK() {
-		return c.report, err
-	}
-	err = src.Entries(ctx, log, c.entry)
-	if err != nil && !errors.Is(err, errStop) {
-		return c.report, fmt.Errorf("reading entries: %w", err)
-	}
-	c.finish()
-	return c.report, nil
+	var out Report
+	err := src.Snapshot(ctx, log, func(view View) error {
+		c, err := newCheck(view, v, earlier)
+		if err == nil && c.report.OK() {
+			err = c.run(view)
+		}
+		out = c.report
+		return err
+	})
+	return out, err
 }
 
 type check struct {
@@ -79,13 +85,21 @@ type check struct {
 	good     uint64                    // size of the last checkpoint that fitted
 }
 
-func newCheck(ctx context.Context, src Source, log uuid.UUID, v *logtree.Verifier, earlier [][]byte) (*check, error) {
+func (c *check) run(view View) error {
+	if err := view.Entries(c.entry); err != nil && !errors.Is(err, errStop) {
+		return fmt.Errorf("reading entries: %w", err)
+	}
+	c.finish()
+	return nil
+}
+
+func newCheck(view View, v *logtree.Verifier, earlier [][]byte) (*check, error) {
 	c := &check{marks: map[uint64][]logtree.Hash{}}
-	size, note, err := src.Head(ctx, log)
+	size, note, err := view.Head()
 	if err != nil {
 		return c, fmt.Errorf("reading the newest checkpoint: %w", err)
 	}
-	kept, err := src.Checkpoints(ctx, log)
+	kept, err := view.Checkpoints()
 	if err != nil {
 		return c, fmt.Errorf("reading checkpoints: %w", err)
 	}

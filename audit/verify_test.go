@@ -27,7 +27,10 @@ func (m *memory) InsertLogEntry(_ uuid.UUID, e audit.Entry, next logtree.Frontie
 	m.entries, m.f = append(m.entries, e), next
 	return nil
 }
-func (m *memory) Entries(_ context.Context, _ uuid.UUID, fn func(audit.Entry) error) error {
+func (m *memory) Snapshot(_ context.Context, _ uuid.UUID, fn func(audit.View) error) error {
+	return fn(m)
+}
+func (m *memory) Entries(fn func(audit.Entry) error) error {
 	for _, e := range m.entries {
 		if err := fn(e); err != nil {
 			return err
@@ -42,10 +45,10 @@ func (m *memory) note() []byte {
 	}
 	return signed
 }
-func (m *memory) Head(context.Context, uuid.UUID) (uint64, []byte, error) {
+func (m *memory) Head() (uint64, []byte, error) {
 	return m.f.Size, m.note(), nil
 }
-func (m *memory) Checkpoints(context.Context, uuid.UUID) ([][]byte, error) { return m.kept, nil }
+func (m *memory) Checkpoints() ([][]byte, error) { return m.kept, nil }
 
 // written returns a log of n lines, with its verifier.
 func written(t testing.TB, n int) (*memory, *logtree.Verifier) {

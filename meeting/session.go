@@ -465,7 +465,7 @@ func (s *Service) MovePoint(ctx context.Context, a account.Actor, session, point
 		}
 		points[i], points[j] = points[j], points[i]
 		for n, p := range points {
-			p.Position = n + 1
+			p.Position = (n + 1) * 100 // room for a new point before the round
 			if err := tx.UpdatePoint(p); err != nil {
 				return err
 			}

@@ -29,26 +29,10 @@ func scanEntry(r scanner) (e audit.Entry, err error) {
 
 // Entries calls fn for every entry of a log in order. All are of one moment.
 func (s *Store) Entries(ctx context.Context, log uuid.UUID, fn func(audit.Entry) error) error {
-	st, err := s.stmt(ctx, entrySelect+`WHERE log = $1 ORDER BY seq`)
-	if err != nil {
-		return err
-	}
-	rows, err := st.QueryContext(ctx, log)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		e, err := scanEntry(rows)
-		if err != nil {
-			return err
-		}
-		if err := fn(e); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+	return s.Snapshot(ctx, log, func(v audit.View) error { return v.Entries(fn) })
 }
+
+const headSelect = `SELECT size, note FROM log_head WHERE log = $1`
 
 // Head returns the newest signed checkpoint of a log.
 func (s *Store) Head(ctx context.Context, log uuid.UUID) (uint64, []byte, error) {
@@ -56,7 +40,7 @@ func (s *Store) Head(ctx context.Context, log uuid.UUID) (uint64, []byte, error)
 		size int64
 		note []byte
 	}
-	h, err := one(ctx, s, func(r scanner) (h head, err error) { return h, r.Scan(&h.size, &h.note) }, `SELECT size, note FROM log_head WHERE log = $1`, log)
+	h, err := one(ctx, s, func(r scanner) (h head, err error) { return h, r.Scan(&h.size, &h.note) }, headSelect, log)
 	if fault.Is(err, fault.NotFound) {
 		return 0, nil, nil
 	}
@@ -67,11 +51,6 @@ func (s *Store) Head(ctx context.Context, log uuid.UUID) (uint64, []byte, error)
 func (s *Store) LogHead(ctx context.Context, team uuid.UUID) ([]byte, error) {
 	_, note, err := s.Head(ctx, team)
 	return note, err
-}
-
-// Checkpoints returns the checkpoints kept of a log.
-func (s *Store) Checkpoints(ctx context.Context, log uuid.UUID) ([][]byte, error) {
-	return many(ctx, s, scanBytes, `SELECT note FROM log_checkpoint WHERE log = $1 ORDER BY at`, log)
 }
 
 // Logs returns the logs that have entries.

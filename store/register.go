@@ -93,16 +93,20 @@ func (t *Tx) UpdatePupil(e register.Entry) (bool, error) {
 
 // SetRoll replaces a team's tags. They are stored by their own order, so that
 // their order tells nothing of the pupils'.
-func (t *Tx) SetRoll(team uuid.UUID, tags []guard.Tag) error {
+func (t *Tx) SetRoll(team uuid.UUID, version int64, tags []guard.Tag) (bool, error) {
+	same, err := t.first(`UPDATE team SET roll_version = roll_version + 1 WHERE id = $1 AND roll_version = $2`, team, version)
+	if err != nil || !same {
+		return false, err
+	}
 	if err := t.run(`DELETE FROM roll_tag WHERE team = $1`, team); err != nil {
-		return err
+		return false, err
 	}
 	for _, tag := range tags {
 		if err := t.run(`INSERT INTO roll_tag (team, tag) VALUES ($1, $2) ON CONFLICT DO NOTHING`, team, tag[:]); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return t.run(`UPDATE team SET roll_version = roll_version + 1 WHERE id = $1`, team)
+	return true, nil
 }
 
 // PutDisclosure stores a disclosure in the place of earlier ones to the member,

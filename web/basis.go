@@ -25,15 +25,15 @@ func (s *Server) basisPage(c *fiber.Ctx, err error) error {
 	if perr != nil {
 		return perr
 	}
-	v, rerr := s.Meeting.ReadCase(c.Context(), actor(c), id)
+	v, rerr := s.Meeting.ReadCase(work(c), actor(c), id)
 	if rerr != nil {
 		return rerr
 	}
-	orgs, rerr := s.Teams.Organisations(c.Context(), actor(c).Team)
+	orgs, rerr := s.Teams.Organisations(work(c), actor(c).Team)
 	if rerr != nil {
 		return rerr
 	}
-	team, rerr := s.Teams.Team(c.Context(), actor(c).Team)
+	team, rerr := s.Teams.Team(work(c), actor(c).Team)
 	if rerr != nil {
 		return rerr
 	}
@@ -58,7 +58,7 @@ func (s *Server) postBasis(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	err = s.Meeting.RecordBasis(c.Context(), actor(c), meeting.NewBasis{Once: formID(c, "once"), Case: id, Kind: c.FormValue("kind"),
+	err = s.Meeting.RecordBasis(work(c), actor(c), meeting.NewBasis{Once: formID(c, "once"), Case: id, Kind: c.FormValue("kind"),
 		Givers: formValues(c)["givers"], On: c.FormValue("on"), Ends: c.FormValue("ends"), Organisations: formIDs(c, "organisation"),
 		Form: draft(c, "form"), KeptAt: draft(c, "kept"), Topics: draft(c, "topics"), Motive: draft(c, "motive")})
 	if refused(err) {
@@ -79,7 +79,7 @@ func (s *Server) postWithdraw(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Meeting.WithdrawBasis(c.Context(), actor(c), id, basis); err != nil {
+	if err := s.Meeting.WithdrawBasis(work(c), actor(c), id, basis); err != nil {
 		return err
 	}
 	return s.done(c, "/casussen/"+id.String(), "ingetrokken")
@@ -101,7 +101,7 @@ func (s *Server) participantsPage(c *fiber.Ctx, err error) error {
 	if perr != nil {
 		return perr
 	}
-	v, rerr := s.Meeting.ReadCase(c.Context(), actor(c), id)
+	v, rerr := s.Meeting.ReadCase(work(c), actor(c), id)
 	if rerr != nil {
 		return rerr
 	}
@@ -110,7 +110,7 @@ func (s *Server) participantsPage(c *fiber.Ctx, err error) error {
 		in[p.Member.ID] = true
 	}
 	var free []account.Member
-	members, rerr := s.Teams.Members(c.Context(), actor(c).Team)
+	members, rerr := s.Teams.Members(work(c), actor(c).Team)
 	if rerr != nil {
 		return rerr
 	}
@@ -130,7 +130,7 @@ func (s *Server) postParticipant(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	err = s.Meeting.AddParticipant(c.Context(), actor(c), id, formID(c, "member"))
+	err = s.Meeting.AddParticipant(work(c), actor(c), id, formID(c, "member"))
 	if refused(err) {
 		return s.participantsPage(c, err)
 	}
@@ -149,7 +149,7 @@ func (s *Server) postRemoveParticipant(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Meeting.RemoveParticipant(c.Context(), actor(c), id, member); err != nil {
+	if err := s.Meeting.RemoveParticipant(work(c), actor(c), id, member); err != nil {
 		return err
 	}
 	return s.done(c, "/casussen/"+id.String()+"/deelnemers", "deelnemerweg")

@@ -34,7 +34,7 @@ func (s *Server) showCases(c *fiber.Ctx) error {
 		q.After = id
 		q.Before = time.UnixMilli(int64(c.QueryInt("voor"))).UTC()
 	}
-	rows, err := s.Meeting.Cases(c.Context(), actor(c), q)
+	rows, err := s.Meeting.Cases(work(c), actor(c), q)
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (s *Server) casePage(c *fiber.Ctx, err error) error {
 	if perr != nil {
 		return perr
 	}
-	v, rerr := s.Meeting.ReadCase(c.Context(), actor(c), id)
+	v, rerr := s.Meeting.ReadCase(work(c), actor(c), id)
 	if rerr != nil {
 		return rerr
 	}
@@ -105,7 +105,7 @@ func (s *Server) casePage(c *fiber.Ctx, err error) error {
 		p.Next = append(p.Next, Option{string(n), catalogueOf(c).text("phase." + string(n))})
 	}
 	var qerr error
-	if p.Questions, qerr = s.Meeting.Recognitions(c.Context(), actor(c), id); qerr != nil {
+	if p.Questions, qerr = s.Meeting.Recognitions(work(c), actor(c), id); qerr != nil {
 		return qerr
 	}
 	return s.render(c, status(err), "case", p)
@@ -131,7 +131,7 @@ func (s *Server) postNote(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	err = s.Meeting.AddNote(c.Context(), actor(c), id, formID(c, "once"), draft(c, "text"))
+	err = s.Meeting.AddNote(work(c), actor(c), id, formID(c, "once"), draft(c, "text"))
 	return s.backToCase(c, id, err, "notitie")
 }
 
@@ -151,7 +151,7 @@ func (s *Server) postAgreement(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	err = s.Meeting.AddAgreement(c.Context(), actor(c), meeting.NewAgreement{Once: formID(c, "once"), Case: id, What: draft(c, "what"),
+	err = s.Meeting.AddAgreement(work(c), actor(c), meeting.NewAgreement{Once: formID(c, "once"), Case: id, What: draft(c, "what"),
 		Responsible: formID(c, "responsible"), Due: c.FormValue("due")})
 	return s.backToCase(c, id, err, "afspraak")
 }
@@ -161,7 +161,7 @@ func (s *Server) postPhase(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.backToCase(c, id, s.Meeting.MovePhase(c.Context(), actor(c), id, meeting.Phase(c.FormValue("phase"))), "fase")
+	return s.backToCase(c, id, s.Meeting.MovePhase(work(c), actor(c), id, meeting.Phase(c.FormValue("phase"))), "fase")
 }
 
 func (s *Server) postCloseCase(c *fiber.Ctx) error {
@@ -169,7 +169,7 @@ func (s *Server) postCloseCase(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.backToCase(c, id, s.Meeting.CloseCase(c.Context(), actor(c), id), "gesloten")
+	return s.backToCase(c, id, s.Meeting.CloseCase(work(c), actor(c), id), "gesloten")
 }
 
 func (s *Server) postRecognition(c *fiber.Ctx) error {
@@ -177,7 +177,7 @@ func (s *Server) postRecognition(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.backToCase(c, id, s.Meeting.AskRecognition(c.Context(), actor(c), id, formID(c, "once"), formID(c, "member")), "vraag")
+	return s.backToCase(c, id, s.Meeting.AskRecognition(work(c), actor(c), id, formID(c, "once"), formID(c, "member")), "vraag")
 }
 
 type askPage struct {
@@ -193,7 +193,7 @@ func (s *Server) askPage(c *fiber.Ctx, err error) error {
 	if perr != nil {
 		return perr
 	}
-	v, rerr := s.Meeting.ReadCase(c.Context(), actor(c), id)
+	v, rerr := s.Meeting.ReadCase(work(c), actor(c), id)
 	if rerr != nil {
 		return rerr
 	}
@@ -213,7 +213,7 @@ func (s *Server) postAsk(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	err = s.Meeting.AskAnew(c.Context(), actor(c), id, formID(c, "once"), draft(c, "question"), formValues(c)["domain"])
+	err = s.Meeting.AskAnew(work(c), actor(c), id, formID(c, "once"), draft(c, "question"), formValues(c)["domain"])
 	if refused(err) {
 		return s.askPage(c, err)
 	}

@@ -63,7 +63,7 @@ func fromFiber(e *fiber.Error) error {
 }
 
 func (s *Server) notFound(c *fiber.Ctx) error {
-	if p, _, err := s.SignIn.Resume(c.Context(), c.Cookies(sessionCookie)); err == nil {
+	if p, _, err := s.SignIn.Resume(work(c), c.Cookies(sessionCookie)); err == nil {
 		c.Locals(presenceKey, p)
 	}
 	return fault.New(fault.NotFound, "error.notfound")
@@ -87,7 +87,7 @@ func refused(err error) bool {
 // done ends a form that was accepted.
 func (s *Server) done(c *fiber.Ctx, to, flash string) error {
 	if id := formID(c, "concept"); id != [16]byte{} {
-		if err := s.SignIn.DropDraft(c.Context(), actor(c), id); err != nil {
+		if err := s.SignIn.DropDraft(work(c), actor(c), id); err != nil {
 			return err
 		}
 	}

@@ -145,7 +145,7 @@ func guardRefusal(e *fault.Error) (*guard.Refusal, bool) {
 // coordinator, and words that say no more than is needed.
 func (s *Server) hits(c *fiber.Ctx, text string, found []guard.Finding) []Hit {
 	names := map[int]pseudonym.Name{}
-	if list, err := s.Register.Suggest(c.Context(), actor(c), text, found); err == nil {
+	if list, err := s.Register.Suggest(work(c), actor(c), text, found); err == nil {
 		for _, x := range list {
 			names[x.Start] = x.Pseudonym
 		}

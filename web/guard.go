@@ -27,7 +27,7 @@ func (s *Server) postGuard(c *fiber.Ctx) error {
 	if len(text) > checkLimit {
 		text = text[:checkLimit]
 	}
-	found, err := s.Guard.Check(c.Context(), actor(c).Team, text)
+	found, err := s.Guard.Check(work(c), actor(c).Team, text)
 	if err != nil {
 		return err
 	}

@@ -64,47 +64,47 @@ func greeting(now time.Time) string {
 
 func (s *Server) fillHome(c *fiber.Ctx, h *homePage, a account.Actor) error {
 	var err error
-	if h.Invited, err = s.Meeting.Sessions(c.Context(), a, false); err != nil {
+	if h.Invited, err = s.Meeting.Sessions(work(c), a, false); err != nil {
 		return err
 	}
 	if len(h.Invited) > 0 {
 		h.Next = &h.Invited[0]
 		h.Running = h.Next.State == meeting.Running
 	}
-	if h.Cases, err = s.Meeting.Cases(c.Context(), a, meeting.CaseQuery{Limit: 8}); err != nil {
+	if h.Cases, err = s.Meeting.Cases(work(c), a, meeting.CaseQuery{Limit: 8}); err != nil {
 		return err
 	}
 	if err := s.fillAgreements(c, h, a); err != nil {
 		return err
 	}
-	if h.Questions, err = s.Meeting.CountQuestions(c.Context(), a); err != nil {
+	if h.Questions, err = s.Meeting.CountQuestions(work(c), a); err != nil {
 		return err
 	}
 	if a.Role != account.Coordinator {
 		return nil
 	}
-	if h.Inbox, err = s.Meeting.Inbox(c.Context(), a); err != nil {
+	if h.Inbox, err = s.Meeting.Inbox(work(c), a); err != nil {
 		return err
 	}
-	if h.Due, err = s.Teams.Due(c.Context(), a.Team, meeting.Today(s.Now()).AddDate(0, 0, 21)); err != nil {
+	if h.Due, err = s.Teams.Due(work(c), a.Team, meeting.Today(s.Now()).AddDate(0, 0, 21)); err != nil {
 		return err
 	}
-	h.Waiting, err = s.Staff.Waiting(c.Context(), a)
+	h.Waiting, err = s.Staff.Waiting(work(c), a)
 	return err
 }
 
 const homeAgreements = 5
 
 func (s *Server) fillAgreements(c *fiber.Ctx, h *homePage, a account.Actor) error {
-	items, err := s.Teams.OpenAgreements(c.Context(), a.Team, a.Member, a.Role != account.Coordinator, s.Now())
+	items, err := s.Teams.OpenAgreements(work(c), a.Team, a.Member, a.Role != account.Coordinator, s.Now())
 	if err != nil {
 		return err
 	}
-	members, err := s.Teams.Members(c.Context(), a.Team)
+	members, err := s.Teams.Members(work(c), a.Team)
 	if err != nil {
 		return err
 	}
-	rows, err := s.Meeting.Cases(c.Context(), a, meeting.CaseQuery{Limit: 500})
+	rows, err := s.Meeting.Cases(work(c), a, meeting.CaseQuery{Limit: 500})
 	if err != nil {
 		return err
 	}
@@ -131,7 +131,7 @@ type agreementsPage struct {
 }
 
 func (s *Server) showAgreements(c *fiber.Ctx) error {
-	list, err := s.Meeting.OpenAgreements(c.Context(), actor(c), uuid.Nil)
+	list, err := s.Meeting.OpenAgreements(work(c), actor(c), uuid.Nil)
 	if err != nil {
 		return err
 	}
@@ -151,7 +151,7 @@ func (s *Server) postDone(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Meeting.FinishAgreement(c.Context(), actor(c), id); err != nil {
+	if err := s.Meeting.FinishAgreement(work(c), actor(c), id); err != nil {
 		return err
 	}
 	to := pageOf(c)
@@ -166,7 +166,7 @@ func (s *Server) postAccess(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Staff.GiveAccess(c.Context(), actor(c), id); err != nil {
+	if err := s.Staff.GiveAccess(work(c), actor(c), id); err != nil {
 		return err
 	}
 	return s.done(c, "/", "toegang")

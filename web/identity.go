@@ -41,7 +41,7 @@ func (s *Server) identityPage(c *fiber.Ctx, err error) error {
 	if perr != nil {
 		return perr
 	}
-	v, rerr := s.Meeting.ReadCase(c.Context(), actor(c), id)
+	v, rerr := s.Meeting.ReadCase(work(c), actor(c), id)
 	if rerr != nil {
 		return rerr
 	}
@@ -52,7 +52,7 @@ func (s *Server) identityPage(c *fiber.Ctx, err error) error {
 	for _, x := range v.Participants {
 		people[x.Member.ID] = x.Member
 	}
-	questions, rerr := s.Meeting.Recognitions(c.Context(), actor(c), id)
+	questions, rerr := s.Meeting.Recognitions(work(c), actor(c), id)
 	if rerr != nil {
 		return rerr
 	}
@@ -73,7 +73,7 @@ func (s *Server) identityPage(c *fiber.Ctx, err error) error {
 			p.Bases = append(p.Bases, Option{b.ID.String(), catalogueOf(c).text("basiskind." + string(b.Kind))})
 		}
 	}
-	given, rerr := s.Register.Disclosures(c.Context(), actor(c), id)
+	given, rerr := s.Register.Disclosures(work(c), actor(c), id)
 	if rerr != nil {
 		return rerr
 	}
@@ -108,7 +108,7 @@ func (s *Server) postIdentity(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	pupil, err := s.Discloser.Disclose(c.Context(), actor(c), id, draft(c, "reason"))
+	pupil, err := s.Discloser.Disclose(work(c), actor(c), id, draft(c, "reason"))
 	if refused(err) {
 		return s.identityPage(c, err)
 	}
@@ -134,7 +134,7 @@ func (s *Server) postDisclosure(c *fiber.Ctx) error {
 	}
 	err = errs.Err()
 	if err == nil {
-		err = s.Register.DiscloseTo(c.Context(), actor(c), id, formID(c, "member"), formID(c, "basis"), until, informed, draft(c, "reason"))
+		err = s.Register.DiscloseTo(work(c), actor(c), id, formID(c, "member"), formID(c, "basis"), until, informed, draft(c, "reason"))
 	}
 	if refused(err) {
 		return s.identityPage(c, err)
@@ -151,7 +151,7 @@ func (s *Server) postDisclosed(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	name, class, until, err := s.Register.Disclosed(c.Context(), actor(c), id)
+	name, class, until, err := s.Register.Disclosed(work(c), actor(c), id)
 	if err != nil {
 		return err
 	}

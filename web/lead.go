@@ -20,32 +20,32 @@ func revision(c *fiber.Ctx) int64 {
 }
 
 func (s *Server) postStart(c *fiber.Ctx) error {
-	return s.withSession(c, "", func(id uuid.UUID) error { return s.Meeting.StartSession(c.Context(), actor(c), id, revision(c)) })
+	return s.withSession(c, "", func(id uuid.UUID) error { return s.Meeting.StartSession(work(c), actor(c), id, revision(c)) })
 }
 
 func (s *Server) postGoTo(c *fiber.Ctx) error {
 	return s.withSession(c, "", func(id uuid.UUID) error {
-		return s.Meeting.GoTo(c.Context(), actor(c), id, formID(c, "point"), revision(c))
+		return s.Meeting.GoTo(work(c), actor(c), id, formID(c, "point"), revision(c))
 	})
 }
 
 func (s *Server) postMoreTime(c *fiber.Ctx) error {
-	return s.withSession(c, "", func(id uuid.UUID) error { return s.Meeting.MoreTime(c.Context(), actor(c), id, formInt(c, "minutes")) })
+	return s.withSession(c, "", func(id uuid.UUID) error { return s.Meeting.MoreTime(work(c), actor(c), id, formInt(c, "minutes")) })
 }
 
 func (s *Server) postPresent(c *fiber.Ctx) error {
-	return s.withSession(c, "aanwezig", func(id uuid.UUID) error { return s.Meeting.Attend(c.Context(), actor(c), id, formIDs(c, "present")) })
+	return s.withSession(c, "aanwezig", func(id uuid.UUID) error { return s.Meeting.Attend(work(c), actor(c), id, formIDs(c, "present")) })
 }
 
 func (s *Server) postNotes(c *fiber.Ctx) error {
 	return s.withPoint(c, "aantekeningen", func(id, point uuid.UUID) error {
-		return s.Meeting.SaveNotes(c.Context(), actor(c), id, point, formID(c, "once"), formID(c, "base"), draft(c, "text"))
+		return s.Meeting.SaveNotes(work(c), actor(c), id, point, formID(c, "once"), formID(c, "base"), draft(c, "text"))
 	})
 }
 
 func (s *Server) postPointAgreement(c *fiber.Ctx) error {
 	return s.withPoint(c, "afspraak", func(id, point uuid.UUID) error {
-		return s.Meeting.AddPointAgreement(c.Context(), actor(c), id, point, meeting.NewAgreement{Once: formID(c, "once"), What: draft(c, "what"),
+		return s.Meeting.AddPointAgreement(work(c), actor(c), id, point, meeting.NewAgreement{Once: formID(c, "once"), What: draft(c, "what"),
 			Responsible: formID(c, "responsible"), Due: c.FormValue("due")})
 	})
 }
@@ -56,7 +56,7 @@ func (s *Server) postOutcome(c *fiber.Ctx) error {
 		for _, name := range []string{"concerns", "strengths", "help", "goals", "decision"} {
 			in.Texts[name] = draft(c, name)
 		}
-		return s.Meeting.SaveOutcome(c.Context(), actor(c), id, point, in)
+		return s.Meeting.SaveOutcome(work(c), actor(c), id, point, in)
 	})
 }
 
@@ -68,7 +68,7 @@ func (s *Server) postCloseSession(c *fiber.Ctx) error {
 		return err
 	}
 	to := "/overleggen/" + id.String() + "/verslag"
-	err = s.Meeting.CloseSession(c.Context(), actor(c), id, revision(c))
+	err = s.Meeting.CloseSession(work(c), actor(c), id, revision(c))
 	if f, ok := faultOf(err); ok && f.Key == "error.session.closed" {
 		return c.Redirect(to+"?gelukt=overlegalgesloten", fiber.StatusSeeOther)
 	}
@@ -95,7 +95,7 @@ func (s *Server) showMinutes(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	v, err := s.Meeting.ReadMinutes(c.Context(), actor(c), id)
+	v, err := s.Meeting.ReadMinutes(work(c), actor(c), id)
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (s *Server) showProjector(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	v, err := s.Meeting.ReadSession(c.Context(), actor(c), id)
+	v, err := s.Meeting.ReadSession(work(c), actor(c), id)
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (s *Server) showRevision(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	rev, err := s.Meeting.SessionRevision(c.Context(), actor(c), id)
+	rev, err := s.Meeting.SessionRevision(work(c), actor(c), id)
 	if err != nil {
 		return err
 	}

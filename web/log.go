@@ -75,14 +75,14 @@ func (s *Server) logPage(c *fiber.Ctx) error {
 	f, err := logFilter(c, &p.Form, s.Now())
 	var lines review.Page
 	if err == nil {
-		lines, err = s.Review.Read(c.Context(), actor(c), f)
+		lines, err = s.Review.Read(work(c), actor(c), f)
 	}
 	if isInvalid(err) {
 		for _, e := range fault.Fields(err) {
 			p.Form.Errors[e.Field] = Message{e.Key, e.Args}
 		}
 		var rerr error
-		if lines, rerr = s.Review.Read(c.Context(), actor(c), review.Filter{}); rerr != nil {
+		if lines, rerr = s.Review.Read(work(c), actor(c), review.Filter{}); rerr != nil {
 			return rerr
 		}
 	} else if err != nil {
@@ -107,17 +107,17 @@ func (s *Server) fillLog(c *fiber.Ctx, p *logPage, shown error) error {
 		q.Set("voor", strconv.FormatUint(p.Lines.Next, 10))
 		p.Older = "/logboek?" + q.Encode()
 	}
-	days, err := s.Review.Days(c.Context(), actor(c), logDays)
+	days, err := s.Review.Days(work(c), actor(c), logDays)
 	if err != nil {
 		return err
 	}
 	p.Days = bars(days, meeting.Today(s.Now()))
-	if p.Size, err = s.Review.Size(c.Context(), actor(c)); err != nil {
+	if p.Size, err = s.Review.Size(work(c), actor(c)); err != nil {
 		return err
 	}
 	var ok bool
 	if p.Report, ok = s.check.get(actor(c).Team); !ok {
-		if p.Report, err = s.Review.Verify(c.Context(), actor(c)); err != nil {
+		if p.Report, err = s.Review.Verify(work(c), actor(c)); err != nil {
 			return err
 		}
 		s.check.put(actor(c).Team, p.Report)
@@ -191,7 +191,7 @@ func bars(days []review.DayCount, today time.Time) []dayBar {
 }
 
 func (s *Server) postVerify(c *fiber.Ctx) error {
-	r, err := s.Review.Verify(c.Context(), actor(c))
+	r, err := s.Review.Verify(work(c), actor(c))
 	if err != nil {
 		return err
 	}
@@ -201,7 +201,7 @@ func (s *Server) postVerify(c *fiber.Ctx) error {
 
 // showCheckpoint gives the newest checkpoint as a file, to keep outside.
 func (s *Server) showCheckpoint(c *fiber.Ctx) error {
-	size, note, err := s.Review.Checkpoint(c.Context(), actor(c))
+	size, note, err := s.Review.Checkpoint(work(c), actor(c))
 	if err != nil {
 		return err
 	}
@@ -223,11 +223,11 @@ type membersPage struct {
 func (s *Server) showMembers(c *fiber.Ctx) error { return s.membersPage(c, "", "", nil) }
 
 func (s *Server) membersPage(c *fiber.Ctx, link, whom string, err error) error {
-	members, rerr := s.Staff.Members(c.Context(), actor(c))
+	members, rerr := s.Staff.Members(work(c), actor(c))
 	if rerr != nil {
 		return rerr
 	}
-	orgs, rerr := s.Teams.Organisations(c.Context(), actor(c).Team)
+	orgs, rerr := s.Teams.Organisations(work(c), actor(c).Team)
 	if rerr != nil {
 		return rerr
 	}

@@ -12,7 +12,7 @@ import (
 func (s *Server) postInvite(c *fiber.Ctx) error {
 	in := staff.Invitee{Name: c.FormValue("name"), Email: c.FormValue("email"), Role: account.Role(c.FormValue("role")),
 		Organisation: c.FormValue("organisation"), External: c.FormValue("external") == "1"}
-	out, err := s.Staff.Invite(c.Context(), actor(c), in)
+	out, err := s.Staff.Invite(work(c), actor(c), in)
 	if refused(err) {
 		return s.membersPage(c, "", "", err)
 	}

@@ -32,7 +32,7 @@ func (s *Server) postSearch(c *fiber.Ctx) error {
 }
 
 func (s *Server) registerPage(c *fiber.Ctx, query string, page int) error {
-	res, err := s.Register.Search(c.Context(), actor(c), query, page)
+	res, err := s.Register.Search(work(c), actor(c), query, page)
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func rawPupil(c *fiber.Ctx) pseudonym.RawPupil {
 }
 
 func (s *Server) postNewPupil(c *fiber.Ctx) error {
-	id, err := s.Register.Save(c.Context(), actor(c), uuid.Nil, rawPupil(c))
+	id, err := s.Register.Save(work(c), actor(c), uuid.Nil, rawPupil(c))
 	if refused(err) {
 		return s.newPupilPage(c, err)
 	}
@@ -83,7 +83,7 @@ func (s *Server) pupilPage(c *fiber.Ctx, err error) error {
 	if perr != nil {
 		return perr
 	}
-	row, rerr := s.Register.Pupil(c.Context(), actor(c), id)
+	row, rerr := s.Register.Pupil(work(c), actor(c), id)
 	if rerr != nil {
 		return rerr
 	}
@@ -100,7 +100,7 @@ func (s *Server) postPupil(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.Register.Save(c.Context(), actor(c), id, rawPupil(c))
+	_, err = s.Register.Save(work(c), actor(c), id, rawPupil(c))
 	if refused(err) {
 		return s.pupilPage(c, err)
 	}
@@ -117,7 +117,7 @@ func (s *Server) openCasePage(c *fiber.Ctx, err error) error {
 	if perr != nil {
 		return perr
 	}
-	row, rerr := s.Register.Pupil(c.Context(), actor(c), id)
+	row, rerr := s.Register.Pupil(work(c), actor(c), id)
 	if rerr != nil {
 		return rerr
 	}
@@ -130,7 +130,7 @@ func (s *Server) postOpenCase(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	cs, err := s.Meeting.OpenCase(c.Context(), actor(c), meeting.NewCase{Once: formID(c, "once"), Pupil: id, Question: draft(c, "question"), Domains: formValues(c)["domain"]})
+	cs, err := s.Meeting.OpenCase(work(c), actor(c), meeting.NewCase{Once: formID(c, "once"), Pupil: id, Question: draft(c, "question"), Domains: formValues(c)["domain"]})
 	if refused(err) {
 		return s.openCasePage(c, err)
 	}
@@ -156,7 +156,7 @@ func (s *Server) importPage(c *fiber.Ctx, pre *pseudonym.Preview, err error) err
 }
 
 func (s *Server) postImport(c *fiber.Ctx) error {
-	pre, err := s.Register.Preview(c.Context(), actor(c), uploaded(c))
+	pre, err := s.Register.Preview(work(c), actor(c), uploaded(c))
 	if refused(err) {
 		return s.importPage(c, nil, err)
 	}
@@ -186,7 +186,7 @@ func uploaded(c *fiber.Ctx) []byte {
 }
 
 func (s *Server) postImportStore(c *fiber.Ctx) error {
-	_, _, err := s.Register.Import(c.Context(), actor(c), c.FormValue("blob"))
+	_, _, err := s.Register.Import(work(c), actor(c), c.FormValue("blob"))
 	if refused(err) {
 		return s.importPage(c, nil, err)
 	}

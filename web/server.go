@@ -110,7 +110,7 @@ func (s *Server) App() (*fiber.App, error) {
 		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, ReadBufferSize: 16 << 10,
 		StreamRequestBody: false, ReduceMemoryUsage: true, ServerHeader: "",
 	})
-	app.Use(s.recovered, s.headers, s.sameSite)
+	app.Use(s.recovered, s.headers, plainBody, s.sameSite)
 	s.routes(app)
 	return app, nil
 }
@@ -144,6 +144,15 @@ func (s *Server) headers(c *fiber.Ctx) error {
 	c.Set("Cache-Control", "no-store")
 	if c.Protocol() == "https" || s.Proxy {
 		c.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+	}
+	return c.Next()
+}
+
+// plainBody refuses compressed requests: no browser sends one, and a small one
+// could unpack to more than there is memory.
+func plainBody(c *fiber.Ctx) error {
+	if len(c.Request().Header.ContentEncoding()) > 0 {
+		return fault.New(fault.Invalid, "error.form")
 	}
 	return c.Next()
 }

@@ -20,10 +20,10 @@ type sessionsPage struct {
 func (s *Server) showSessions(c *fiber.Ctx) error {
 	p := sessionsPage{Page: s.page(c, "sessions.title"), Chair: actor(c).May(account.ChairSessions)}
 	var err error
-	if p.Planned, err = s.Meeting.Sessions(c.Context(), actor(c), false); err != nil {
+	if p.Planned, err = s.Meeting.Sessions(work(c), actor(c), false); err != nil {
 		return err
 	}
-	if p.Closed, err = s.Meeting.Sessions(c.Context(), actor(c), true); err != nil {
+	if p.Closed, err = s.Meeting.Sessions(work(c), actor(c), true); err != nil {
 		return err
 	}
 	return s.render(c, fiber.StatusOK, "sessions", p)
@@ -38,7 +38,7 @@ type planPage struct {
 func (s *Server) showPlan(c *fiber.Ctx) error { return s.planPage(c, nil) }
 
 func (s *Server) planPage(c *fiber.Ctx, err error) error {
-	members, rerr := s.Teams.Members(c.Context(), actor(c).Team)
+	members, rerr := s.Teams.Members(work(c), actor(c).Team)
 	if rerr != nil {
 		return rerr
 	}
@@ -53,7 +53,7 @@ func (s *Server) planPage(c *fiber.Ctx, err error) error {
 }
 
 func (s *Server) postPlan(c *fiber.Ctx) error {
-	ses, err := s.Meeting.PlanSession(c.Context(), actor(c), meeting.NewSession{Once: formID(c, "once"), Day: c.FormValue("day"), From: c.FormValue("from"),
+	ses, err := s.Meeting.PlanSession(work(c), actor(c), meeting.NewSession{Once: formID(c, "once"), Day: c.FormValue("day"), From: c.FormValue("from"),
 		Until: c.FormValue("until"), Place: draft(c, "place"), Members: formIDs(c, "members")})
 	if refused(err) {
 		return s.planPage(c, err)
@@ -103,7 +103,7 @@ func (s *Server) sessionPage(c *fiber.Ctx, err error) error {
 	if perr != nil {
 		return perr
 	}
-	v, rerr := s.Meeting.ReadSession(c.Context(), actor(c), id)
+	v, rerr := s.Meeting.ReadSession(work(c), actor(c), id)
 	if rerr != nil {
 		return rerr
 	}
@@ -154,7 +154,7 @@ func (p *sessionPage) summarise(c *fiber.Ctx, err error) {
 
 // freeCases lists the open cases that are not on the agenda yet.
 func (s *Server) freeCases(c *fiber.Ctx, p *sessionPage) error {
-	rows, err := s.Meeting.Cases(c.Context(), actor(c), meeting.CaseQuery{Limit: 500})
+	rows, err := s.Meeting.Cases(work(c), actor(c), meeting.CaseQuery{Limit: 500})
 	if err != nil {
 		return err
 	}
@@ -190,7 +190,7 @@ func (s *Server) fillPoint(c *fiber.Ctx, p *sessionPage, err error) error {
 	if !p.HasCur {
 		return nil
 	}
-	content, rerr := s.Meeting.ReadPoint(c.Context(), actor(c), p.View, p.Point)
+	content, rerr := s.Meeting.ReadPoint(work(c), actor(c), p.View, p.Point)
 	if rerr != nil {
 		return rerr
 	}
@@ -303,18 +303,18 @@ func (s *Server) withPoint(c *fiber.Ctx, flash string, change func(id, point uui
 func (s *Server) postPoint(c *fiber.Ctx) error {
 	return s.withSession(c, "punt", func(id uuid.UUID) error {
 		in := meeting.NewPoint{Once: formID(c, "once"), Kind: c.FormValue("kind"), Case: formID(c, "case"), Title: draft(c, "title"), Minutes: formInt(c, "minutes")}
-		return s.Meeting.AddPoint(c.Context(), actor(c), id, in)
+		return s.Meeting.AddPoint(work(c), actor(c), id, in)
 	})
 }
 
 func (s *Server) postDropPoint(c *fiber.Ctx) error {
-	return s.withPoint(c, "puntweg", func(id, point uuid.UUID) error { return s.Meeting.DropPoint(c.Context(), actor(c), id, point) })
+	return s.withPoint(c, "puntweg", func(id, point uuid.UUID) error { return s.Meeting.DropPoint(work(c), actor(c), id, point) })
 }
 
 func (s *Server) postPointUp(c *fiber.Ctx) error {
-	return s.withPoint(c, "", func(id, point uuid.UUID) error { return s.Meeting.MovePoint(c.Context(), actor(c), id, point, true) })
+	return s.withPoint(c, "", func(id, point uuid.UUID) error { return s.Meeting.MovePoint(work(c), actor(c), id, point, true) })
 }
 
 func (s *Server) postPointDown(c *fiber.Ctx) error {
-	return s.withPoint(c, "", func(id, point uuid.UUID) error { return s.Meeting.MovePoint(c.Context(), actor(c), id, point, false) })
+	return s.withPoint(c, "", func(id, point uuid.UUID) error { return s.Meeting.MovePoint(work(c), actor(c), id, point, false) })
 }

@@ -39,7 +39,7 @@ func (s *Server) signalPage(c *fiber.Ctx, err error) error {
 	if v := p.Form.V("over"); v != "" {
 		p.Over = v
 	}
-	rows, rerr := s.Meeting.Cases(c.Context(), actor(c), meeting.CaseQuery{Limit: 100})
+	rows, rerr := s.Meeting.Cases(work(c), actor(c), meeting.CaseQuery{Limit: 100})
 	if rerr != nil {
 		return rerr
 	}
@@ -76,16 +76,16 @@ func (s *Server) sendSignal(c *fiber.Ctx, in meeting.NewSignal) (to, flash strin
 	a := actor(c)
 	switch over := c.FormValue("over"); over {
 	case toTrend:
-		return "/trends", "trend", s.Meeting.AddTrend(c.Context(), a, in)
+		return "/trends", "trend", s.Meeting.AddTrend(work(c), a, in)
 	case toInbox:
-		return "/mijn-signalen", "inbox", s.Meeting.SendToInbox(c.Context(), a, in)
+		return "/mijn-signalen", "inbox", s.Meeting.SendToInbox(work(c), a, in)
 	default:
 		id, perr := uuid.Parse(over)
 		if perr != nil {
 			return "", "", faultAt("over", "error.over")
 		}
 		in.Case = id
-		return "/casussen/" + id.String(), "signaal", s.Meeting.AddSignal(c.Context(), a, in)
+		return "/casussen/" + id.String(), "signaal", s.Meeting.AddSignal(work(c), a, in)
 	}
 }
 
@@ -95,7 +95,7 @@ type ownPage struct {
 }
 
 func (s *Server) showOwnSignals(c *fiber.Ctx) error {
-	list, err := s.Meeting.OwnSignals(c.Context(), actor(c))
+	list, err := s.Meeting.OwnSignals(work(c), actor(c))
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ type inboxPage struct {
 }
 
 func (s *Server) showInbox(c *fiber.Ctx) error {
-	list, err := s.Meeting.Inbox(c.Context(), actor(c))
+	list, err := s.Meeting.Inbox(work(c), actor(c))
 	if err != nil {
 		return err
 	}
@@ -131,13 +131,13 @@ func (s *Server) judgePage(c *fiber.Ctx, err error) error {
 	if perr != nil {
 		return perr
 	}
-	sig, rerr := s.Meeting.JudgeView(c.Context(), actor(c), id)
+	sig, rerr := s.Meeting.JudgeView(work(c), actor(c), id)
 	if rerr != nil {
 		return rerr
 	}
 	base := "/signalen/" + id.String()
 	p := judgePage{Page: s.page(c, "judge.title"), Signal: sig, Base: base, Tie: s.form(c, base+"/koppelen", err), Decline: s.form(c, base+"/afwijzen", err)}
-	rows, rerr := s.Meeting.Cases(c.Context(), actor(c), meeting.CaseQuery{Limit: 500})
+	rows, rerr := s.Meeting.Cases(work(c), actor(c), meeting.CaseQuery{Limit: 500})
 	if rerr != nil {
 		return rerr
 	}
@@ -157,7 +157,7 @@ func (s *Server) judgePage(c *fiber.Ctx, err error) error {
 // and the one that the writer gave, are replaced.
 func (s *Server) withoutNames(c *fiber.Ctx, b meeting.SignalBody) (string, error) {
 	text := b.Text
-	found, err := s.Guard.Check(c.Context(), actor(c).Team, text)
+	found, err := s.Guard.Check(work(c), actor(c).Team, text)
 	if err != nil {
 		return "", err
 	}
@@ -176,7 +176,7 @@ func (s *Server) postTie(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	err = s.Meeting.TieSignal(c.Context(), actor(c), id, formID(c, "once"), formID(c, "case"), draft(c, "text"))
+	err = s.Meeting.TieSignal(work(c), actor(c), id, formID(c, "once"), formID(c, "case"), draft(c, "text"))
 	return s.judged(c, err, "gekoppeld")
 }
 
@@ -185,7 +185,7 @@ func (s *Server) postDecline(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.judged(c, s.Meeting.DeclineSignal(c.Context(), actor(c), id, draft(c, "reply")), "afgewezen")
+	return s.judged(c, s.Meeting.DeclineSignal(work(c), actor(c), id, draft(c, "reply")), "afgewezen")
 }
 
 func (s *Server) judged(c *fiber.Ctx, err error, flash string) error {
@@ -212,11 +212,11 @@ type questionRow struct {
 func (s *Server) showQuestions(c *fiber.Ctx) error { return s.questionsPage(c, nil) }
 
 func (s *Server) questionsPage(c *fiber.Ctx, err error) error {
-	rows, rerr := s.Meeting.MyQuestions(c.Context(), actor(c))
+	rows, rerr := s.Meeting.MyQuestions(work(c), actor(c))
 	if rerr != nil {
 		return rerr
 	}
-	colleagues, rerr := s.Meeting.Colleagues(c.Context(), actor(c))
+	colleagues, rerr := s.Meeting.Colleagues(work(c), actor(c))
 	if rerr != nil {
 		return rerr
 	}
@@ -237,7 +237,7 @@ func (s *Server) postAnswer(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	err = s.Meeting.AnswerRecognition(c.Context(), actor(c), id, c.FormValue("answer"))
+	err = s.Meeting.AnswerRecognition(work(c), actor(c), id, c.FormValue("answer"))
 	return s.answered(c, err, "antwoord")
 }
 
@@ -246,7 +246,7 @@ func (s *Server) postPass(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.answered(c, s.Meeting.PassRecognition(c.Context(), actor(c), id, formID(c, "colleague")), "doorgegeven")
+	return s.answered(c, s.Meeting.PassRecognition(work(c), actor(c), id, formID(c, "colleague")), "doorgegeven")
 }
 
 func (s *Server) answered(c *fiber.Ctx, err error, flash string) error {
@@ -267,7 +267,7 @@ type trendsPage struct {
 }
 
 func (s *Server) showTrends(c *fiber.Ctx) error {
-	t, err := s.Meeting.ReadTrends(c.Context(), actor(c))
+	t, err := s.Meeting.ReadTrends(work(c), actor(c))
 	if err != nil {
 		return err
 	}

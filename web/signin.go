@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/url"
 	"strings"
 	"time"
 
@@ -35,7 +36,8 @@ func (s *Server) signInPage(c *fiber.Ctx, err error) error {
 
 // localPath returns a path of our own to go on to, or empty.
 func localPath(p string) string {
-	if !strings.HasPrefix(p, "/") || strings.HasPrefix(p, "//") || strings.ContainsAny(p, "\\\r\n") {
+	u, err := url.Parse(p) // refuses control characters
+	if err != nil || u.Scheme != "" || u.Host != "" || u.Opaque != "" || !strings.HasPrefix(p, "/") || strings.HasPrefix(p, "//") || strings.Contains(p, "\\") {
 		return ""
 	}
 	return p
@@ -53,13 +55,13 @@ func (s *Server) postSignIn(c *fiber.Ctx) error {
 // he asked for, or to his own.
 func (s *Server) enter(c *fiber.Ctx, a signin.Attempt) error {
 	a.Network, a.Device = s.network(c), c.Cookies(deviceCookie)
-	e, err := s.SignIn.SignIn(c.Context(), a)
+	e, err := s.SignIn.SignIn(work(c), a)
 	if err != nil {
 		return err
 	}
 	setCookie(c, sessionCookie, e.Token.Secret(), 0)
 	setCookie(c, deviceCookie, e.Device.Secret(), 180*24*time.Hour)
-	drafts, err := s.SignIn.Drafts(c.Context(), e.Actor)
+	drafts, err := s.SignIn.Drafts(work(c), e.Actor)
 	if err != nil {
 		return err
 	}
@@ -83,14 +85,14 @@ func (s *Server) network(c *fiber.Ctx) string {
 }
 
 func (s *Server) postSignOut(c *fiber.Ctx) error {
-	if err := s.SignIn.SignOut(c.Context(), actor(c), c.Cookies(sessionCookie)); err != nil {
+	if err := s.SignIn.SignOut(work(c), actor(c), c.Cookies(sessionCookie)); err != nil {
 		return err
 	}
 	return s.leave(c)
 }
 
 func (s *Server) postSignOutAll(c *fiber.Ctx) error {
-	if err := s.SignIn.SignOutEverywhere(c.Context(), actor(c)); err != nil {
+	if err := s.SignIn.SignOutEverywhere(work(c), actor(c)); err != nil {
 		return err
 	}
 	return s.leave(c)
@@ -145,7 +147,7 @@ func (s *Server) showJoin(c *fiber.Ctx) error { return s.joinPage(c, nil) }
 // joinPage keeps the invitation's token out of the form's action and of the
 // page's title; it stands in the address that the newcomer was given.
 func (s *Server) joinPage(c *fiber.Ctx, err error) error {
-	m, ierr := s.Staff.Invitation(c.Context(), c.Params("token"))
+	m, ierr := s.Staff.Invitation(work(c), c.Params("token"))
 	if ierr != nil {
 		return ierr
 	}
@@ -167,7 +169,7 @@ func (s *Server) joinPage(c *fiber.Ctx, err error) error {
 }
 
 func (s *Server) postJoin(c *fiber.Ctx) error {
-	err := s.Staff.Join(c.Context(), staff.Joining{Token: c.Params("token"), Password: c.FormValue("password"), Again: c.FormValue("again"),
+	err := s.Staff.Join(work(c), staff.Joining{Token: c.Params("token"), Password: c.FormValue("password"), Again: c.FormValue("again"),
 		TOTPSecret: c.FormValue("secret"), Code: c.FormValue("code")})
 	if refused(err) {
 		return s.joinPage(c, err)
@@ -196,13 +198,13 @@ type draftField struct{ Name, Text string }
 var draftFields = []string{"text", "what", "question", "reason", "reply", "place", "title", "concerns", "strengths", "help", "goals", "decision", "motive", "who", "area"}
 
 func (s *Server) showDrafts(c *fiber.Ctx) error {
-	list, err := s.SignIn.Drafts(c.Context(), actor(c))
+	list, err := s.SignIn.Drafts(work(c), actor(c))
 	if err != nil {
 		return err
 	}
 	out := draftsPage{Page: s.page(c, "drafts.title")}
 	for _, d := range list {
-		_, form, err := s.SignIn.OpenDraft(c.Context(), actor(c), d.ID)
+		_, form, err := s.SignIn.OpenDraft(work(c), actor(c), d.ID)
 		if err != nil {
 			return err
 		}
@@ -222,7 +224,7 @@ func (s *Server) postDropDraft(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := s.SignIn.DropDraft(c.Context(), actor(c), id); err != nil {
+	if err := s.SignIn.DropDraft(work(c), actor(c), id); err != nil {
 		return err
 	}
 	return s.done(c, "/", "concept")
@@ -238,7 +240,7 @@ func (s *Server) takeDraft(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	d, form, err := s.SignIn.OpenDraft(c.Context(), actor(c), id)
+	d, form, err := s.SignIn.OpenDraft(work(c), actor(c), id)
 	if fault.Is(err, fault.NotFound) {
 		return nil
 	}

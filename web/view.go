@@ -149,7 +149,7 @@ func (s *Server) nav(c *fiber.Ctx, p Page) []Link {
 		}
 		l := Link{To: e.to, Key: e.key, Icon: e.icon, Current: p.Path == e.to || (e.to != "/" && strings.HasPrefix(p.Path, e.to))}
 		if e.to == "/vragen" {
-			if n, err := s.Meeting.CountQuestions(c.Context(), p.Actor); err == nil {
+			if n, err := s.Meeting.CountQuestions(work(c), p.Actor); err == nil {
 				l.Count = n
 			}
 		}

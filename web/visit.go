@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"crypto/subtle"
 	"strings"
 	"time"
@@ -32,6 +33,10 @@ func dropCookie(c *fiber.Ctx, name string) {
 	c.Cookie(&fiber.Cookie{Name: name, Value: "", Path: "/", Secure: true, HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode, Expires: time.Unix(1, 0)})
 }
 
+// work is the context of a use case. A request in hand goes on to its end when
+// the server stops; fasthttp's own context would end at once.
+func work(c *fiber.Ctx) context.Context { return context.WithoutCancel(c.Context()) }
+
 const presenceKey = "presence"
 
 // who returns who is signed in; it is there behind allow only.
@@ -45,7 +50,7 @@ func actor(c *fiber.Ctx) account.Actor { return who(c).Actor }
 // allow lets people in whose role has the permission. A refusal is a line.
 func (s *Server) allow(p account.Permission) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		presence, lapsed, err := s.SignIn.Resume(c.Context(), c.Cookies(sessionCookie))
+		presence, lapsed, err := s.SignIn.Resume(work(c), c.Cookies(sessionCookie))
 		if fault.Is(err, fault.Signed) {
 			return s.signInFirst(c, lapsed)
 		}
@@ -57,7 +62,7 @@ func (s *Server) allow(p account.Permission) fiber.Handler {
 			return s.strayForm(c, presence.Actor)
 		}
 		if !presence.Actor.May(p) {
-			return s.SignIn.Refuse(c.Context(), presence.Actor, p)
+			return s.SignIn.Refuse(work(c), presence.Actor, p)
 		}
 		if err := s.takeDraft(c); err != nil {
 			return err
@@ -70,7 +75,7 @@ func (s *Server) allow(p account.Permission) fiber.Handler {
 // of an earlier session of the same person, what he typed is kept; else it is
 // refused, with its line.
 func (s *Server) strayForm(c *fiber.Ctx, a account.Actor) error {
-	own, err := s.SignIn.Wrote(c.Context(), a, csrfOf(c))
+	own, err := s.SignIn.Wrote(work(c), a, csrfOf(c))
 	if err != nil {
 		return err
 	}
@@ -78,9 +83,9 @@ func (s *Server) strayForm(c *fiber.Ctx, a account.Actor) error {
 		return c.SendStatus(fiber.StatusUnauthorized) // the check while typing, on that page
 	}
 	if !own || !keepable(c) {
-		return s.SignIn.Spoil(c.Context(), a)
+		return s.SignIn.Spoil(work(c), a)
 	}
-	if err := s.SignIn.KeepOwn(c.Context(), a, c.Path(), formValues(c)); err != nil {
+	if err := s.SignIn.KeepOwn(work(c), a, c.Path(), formValues(c)); err != nil {
 		return err
 	}
 	return c.Redirect("/concepten", fiber.StatusSeeOther)
@@ -115,7 +120,7 @@ func (s *Server) signInFirst(c *fiber.Ctx, lapsed *signin.Lapsed) error {
 	if !keepable(c) {
 		return c.Redirect("/aanmelden", fiber.StatusSeeOther)
 	}
-	if err := s.SignIn.KeepDraft(c.Context(), *lapsed, c.Path(), formValues(c)); err != nil {
+	if err := s.SignIn.KeepDraft(work(c), *lapsed, c.Path(), formValues(c)); err != nil {
 		return err
 	}
 	return c.Redirect("/aanmelden?bewaard=1", fiber.StatusSeeOther)
@@ -134,10 +139,4 @@ func keepable(c *fiber.Ctx) bool {
 }
 
 // pageOf returns the page on which a form stands: a path of our own.
-func pageOf(c *fiber.Ctx) string {
-	p := c.FormValue("pagina")
-	if !strings.HasPrefix(p, "/") || strings.HasPrefix(p, "//") || strings.ContainsAny(p, "\\\r\n") {
-		return ""
-	}
-	return p
-}
+func pageOf(c *fiber.Ctx) string { return localPath(c.FormValue("pagina")) }

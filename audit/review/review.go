@@ -38,6 +38,8 @@ type Filter struct {
 // Store gives the log. It fails with fault.NotFound for what is not there.
 type Store interface {
 	audit.Source
+	// Head returns the newest signed checkpoint and its size.
+	Head(ctx context.Context, log uuid.UUID) (size uint64, note []byte, err error)
 	grant.Source
 	LogLines(ctx context.Context, log uuid.UUID, f Filter) ([]audit.Entry, error)
 	CaseByPseudonym(ctx context.Context, team uuid.UUID, n pseudonym.Name) (uuid.UUID, error)

@@ -174,7 +174,7 @@ func (s *Service) Preview(ctx context.Context, a account.Actor, file []byte) (ps
 	if err != nil {
 		return pseudonym.Preview{}, fmt.Errorf("keeping the import: %w", err)
 	}
-	sealed, err := seal.Seal(importHeader(a, o.vault.ID), seal.NewText(string(plain)), o.vault.Recipient)
+	sealed, err := seal.Seal(importHeader(a, o), seal.NewText(string(plain)), o.vault.Recipient)
 	if err != nil {
 		return pseudonym.Preview{}, err
 	}
@@ -182,8 +182,10 @@ func (s *Service) Preview(ctx context.Context, a account.Actor, file []byte) (ps
 	return p, nil
 }
 
-func importHeader(a account.Actor, vault uuid.UUID) seal.Header {
-	return seal.Header{Team: a.Team, Vault: vault, Item: vault, Kind: importKind, Author: a.Member}
+// importHeader binds a preview to the register as it was: after a change it has
+// to be made anew.
+func importHeader(a account.Actor, o opened) seal.Header {
+	return seal.Header{Team: a.Team, Vault: o.vault.ID, Item: o.vault.ID, Kind: importKind, Author: a.Member, Seq: uint64(o.version)}
 }
 
 // accepted lists the rows that an import would store.
@@ -256,8 +258,7 @@ func differences(a, b pseudonym.Pupil) []string {
 }
 
 // Import stores what a preview showed, in one transaction, with a line for each
-// pupil. It looks at the register once more: what another coordinator added in
-// between is not added twice.
+// pupil. When the register changed since the preview it is refused.
 func (s *Service) Import(ctx context.Context, a account.Actor, blob string) (added, changed int, err error) {
 	line := audit.By(a, audit.RegisterSearch, audit.ObjRegister, uuid.Nil).For(audit.PurposeRegister, "import")
 	o, err := s.open(ctx, a, line)
@@ -297,7 +298,7 @@ func (s *Service) Import(ctx context.Context, a account.Actor, blob string) (add
 				return err
 			}
 		}
-		if err := tx.SetRoll(a.Team, roll); err != nil {
+		if err := setRoll(tx, a.Team, o.version, roll); err != nil {
 			return err
 		}
 		return s.Log.Append(tx, a.Team, lines...)
@@ -311,7 +312,7 @@ func (s *Service) openBlob(a account.Actor, o opened, blob string) ([]FileRow, e
 	if err != nil {
 		return nil, stale
 	}
-	text, err := seal.Open(o.receipt, o.key, importHeader(a, o.vault.ID), sealed)
+	text, err := seal.Open(o.receipt, o.key, importHeader(a, o), sealed)
 	if err != nil {
 		return nil, stale
 	}

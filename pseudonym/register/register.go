@@ -72,6 +72,7 @@ func (d Disclosure) header() seal.Header {
 // Store keeps the register. It fails with fault.NotFound for what is not there.
 type Store interface {
 	grant.Source
+	RollVersion(ctx context.Context, team uuid.UUID) (int64, error)
 	PupilEntries(ctx context.Context, team uuid.UUID) ([]Entry, error)
 	Links(ctx context.Context, team uuid.UUID) ([]Link, error)
 	Link(ctx context.Context, c uuid.UUID) (Link, error)
@@ -89,8 +90,9 @@ type Tx interface {
 	// UpdatePupil replaces version e.Version-1; it reports false when the entry
 	// has another version by now.
 	UpdatePupil(e Entry) (bool, error)
-	// SetRoll replaces the tags of the team's roll and raises its version.
-	SetRoll(team uuid.UUID, tags []guard.Tag) error
+	// SetRoll replaces the tags of the team's roll and raises its version; it
+	// reports false when that is not the given one any more.
+	SetRoll(team uuid.UUID, version int64, tags []guard.Tag) (bool, error)
 	// PutDisclosure stores a disclosure in the place of earlier ones to the member;
 	// it reports false when its basis was withdrawn meanwhile.
 	PutDisclosure(d Disclosure) (bool, error)
@@ -120,6 +122,7 @@ type opened struct {
 	receipt audit.Receipt
 	pupils  []pseudonym.Pupil
 	entries map[uuid.UUID]Entry
+	version int64 // of the roll, when it was opened
 }
 
 // open opens the whole register against one line: a search. What is then shown
@@ -134,11 +137,15 @@ func (s *Service) open(ctx context.Context, a account.Actor, line audit.Line) (o
 	if err != nil {
 		return opened{}, err
 	}
+	version, err := s.Store.RollVersion(ctx, a.Team) // before the entries: a change in between is noticed
+	if err != nil {
+		return opened{}, fmt.Errorf("reading register: %w", err)
+	}
 	entries, err := s.Store.PupilEntries(ctx, a.Team)
 	if err != nil {
 		return opened{}, fmt.Errorf("reading register: %w", err)
 	}
-	o := opened{vault: v, key: key, receipt: r, entries: map[uuid.UUID]Entry{}}
+	o := opened{vault: v, key: key, receipt: r, entries: map[uuid.UUID]Entry{}, version: version}
 	for _, e := range entries {
 		p, err := openEntry(r, key, v.ID, e)
 		if err != nil {
@@ -190,7 +197,7 @@ func (s *Service) Search(ctx context.Context, a account.Actor, query string, pag
 		}
 	}
 	out.Total = len(hits)
-	from := min(max(page, 0)*pseudonym.PageSize, len(hits))
+	from := min(max(page, 0), len(hits)/pseudonym.PageSize) * pseudonym.PageSize
 	hits = hits[from:min(from+pseudonym.PageSize, len(hits))]
 	if err := s.shown(ctx, a, hits); err != nil {
 		return pseudonym.Page{}, err
@@ -313,11 +320,21 @@ func (s *Service) Save(ctx context.Context, a account.Actor, id uuid.UUID, raw p
 		if err := write(tx, e, exists); err != nil {
 			return err
 		}
-		if err := tx.SetRoll(a.Team, roll); err != nil {
+		if err := setRoll(tx, a.Team, o.version, roll); err != nil {
 			return err
 		}
 		return s.Log.Append(tx, a.Team, audit.By(a, event, audit.ObjPupil, p.ID).For(audit.PurposeRegister, ""))
 	})
+}
+
+// setRoll stores the tags of the register as it was read: with another version
+// they would forget somebody's name.
+func setRoll(tx Tx, team uuid.UUID, version int64, roll []guard.Tag) error {
+	same, err := tx.SetRoll(team, version, roll)
+	if err == nil && !same {
+		err = fault.New(fault.Conflict, "error.register.changed")
+	}
+	return err
 }
 
 func write(tx Tx, e Entry, exists bool) error {

@@ -401,7 +401,14 @@ func registers(t *testing.T, w *world) {
 	e := register.Entry{ID: uuid.New(), Team: w.team, Version: 1, By: w.member, Sealed: []byte("one")}
 	before, err := w.s.RollVersion(w.ctx, w.team)
 	w.must(err)
-	w.must(w.s.UpdateRegister(w.ctx, func(tx register.Tx) error { return errors.Join(tx.InsertPupil(e), tx.SetRoll(w.team, nil)) }))
+	w.must(w.s.UpdateRegister(w.ctx, func(tx register.Tx) error {
+		same, err := tx.SetRoll(w.team, before, nil)
+		again, err2 := tx.SetRoll(w.team, before, nil)
+		if !same || again {
+			t.Errorf("two rolls of one version: %v, %v", same, again)
+		}
+		return errors.Join(tx.InsertPupil(e), err, err2)
+	}))
 	e.Version, e.Sealed = 2, []byte("two")
 	for i, want := range []bool{true, false} {
 		w.must(w.s.UpdateRegister(w.ctx, func(tx register.Tx) error {
