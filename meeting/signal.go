@@ -101,7 +101,7 @@ func (s *Service) parseSignal(ctx context.Context, a account.Actor, in NewSignal
 		p.kept = append(p.kept, kept...)
 	}
 	if kind == InboxItem && strings.TrimSpace(in.Who) != "" {
-		p.body.Who, err = guard.Tidy("who", in.Who, 120)
+		p.body.Who, _, err = clearSignal(reader, "who", guard.Draft{Text: in.Who}, 120, kind)
 		errs.Add(err)
 	}
 	return p, errs.Err()

@@ -22,7 +22,7 @@ var school = func() guard.Roll {
 	roll := guard.Roll{}
 	for _, p := range [][3]string{
 		{"Fatima", "el", "Mansouri"}, {"Emirhan", "", "Yıldız"}, {"Anne-Sophie", "van der", "Wal"}, {"Storm", "de", "Groot"},
-		{"Şeyma", "", "Öztürk"}, {"Łukasz", "", "Wójcik"}, {"Mo", "", "Abdi"}, {"Ruth", "", "Tesfay"}, {"Bo", "", "Kok"},
+		{"Şeyma", "", "Öztürk"}, {"Łukasz", "", "Wójcik"}, {"Mo", "", "Abdi"}, {"Door", "", "Vermeer"}, {"Ruth", "", "Tesfay"}, {"Bo", "", "Kok"},
 	} {
 		for _, t := range guard.TagsOf(key, p[0], p[1], p[2]) {
 			roll[t] = struct{}{}
@@ -61,6 +61,12 @@ func TestRegisteredNames(t *testing.T) {
 		{"beside an ordinary surname", "Storm de Groot was er.", "name:Storm de Groot"},
 		{"ordinary word with a capital inside a sentence", "Daarna liep Storm weg.", "name:Storm"},
 		{"ordinary word that begins a sentence", "Storm liep weg.", "maybe:Storm"},
+		{"in a compound", "het Fatima-dossier ligt klaar", "name:Fatima"},
+		{"two names with a hyphen", "de ruzie Fatima-Emirhan", "name:Fatima | name:Emirhan"},
+		{"diminutive", "ons Fatimaatje, en Emirhannetje ook", "name:Fatimaatje | name:Emirhannetje"},
+		{"diminutive with apostrophe", "dat Fatima'tje toch", "name:Fatima'tje"},
+		{"a name that is a common word", "Toen zei Door dat het klopte.", "name:Door"},
+		{"that word itself", "door de regen kwam hij te laat", ""},
 		{"ordinary word in lower case", "er kwam storm en een groot feest", ""},
 		{"ordinary words together", "dat was een groot feest voor de kok", ""},
 		{"two letters in lower case", "zo mo ging dat", ""},
@@ -80,6 +86,13 @@ func TestPatterns(t *testing.T) {
 		{"BSN", "nummer 111222333 staat erin", "bsn:111222333"},
 		{"BSN with dots", "1112.22.333", "bsn:1112.22.333"},
 		{"BSN with spaces", "111 222 333", "bsn:111 222 333"},
+		{"BSN after a number", "klas 3 111222333 en in 2024 111222333", "bsn:111222333 | bsn:111222333"},
+		{"BSN after a letter", "BSN111222333", "bsn:111222333"},
+		{"BSN with slashes", "111/222/333", "bsn:111/222/333"},
+		{"BSN with wide gaps", "111 - 222 - 333", "bsn:111 - 222 - 333"},
+		{"BSN over two lines", "1112\n22333", "bsn:1112\n22333"},
+		{"nine digits in a phone number", "bel 06 12345678", "phone:06 12345678"},
+		{"a list of single digits", "scores 1 1 1 2 2 2 3 3 3", ""},
 		{"nine digits that fail the 11-proef", "order 111222334", ""},
 		{"nine digits inside a longer number", "1112223339", ""},
 		{"mobile", "bel 0612345678", "phone:0612345678"},

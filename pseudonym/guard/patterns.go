@@ -11,7 +11,6 @@ import (
 
 var (
 	emailPattern    = regexp.MustCompile(`[\p{L}\d._%+-]+@[\p{L}\d-]+(?:\.[\p{L}\d-]+)+`)
-	digitsPattern   = regexp.MustCompile(`\d(?:[ .\-]?\d){8}`)
 	phonePattern    = regexp.MustCompile(`(?:(?:\+|00) ?31[ \-./]?(?:\(0\))?|\(?0)[ \-./]?[1-9](?:[ \-./()]{0,3}\d){8}`)
 	postcodePattern = regexp.MustCompile(`(?i)[1-9]\d{3} ?([a-z]{2})((?:,? ?(?:nr\.? ?)?)\d{1,5}(?: ?[a-z])?)?`)
 	datePattern     = regexp.MustCompile(`(?i)(\d{1,2})(?: ?[-/.] ?| )(\d{1,2}|jan(?:uari)?|feb(?:ruari)?|mrt|maart|apr(?:il)?|mei|juni?|juli?|aug(?:ustus)?|sept?(?:ember)?|okt(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?(?: ?[-/.] ?| )(\d{4}|'?\d{2})`)
@@ -35,7 +34,7 @@ func patterns(text string) []Finding {
 			out = append(out, Finding{Phone, m[0], m[1]})
 		}
 	}
-	out = append(out, bsns(text)...)
+	out = append(out, bsns(text, out)...)
 	out = append(out, postcodes(text)...)
 	return append(out, birthDates(text)...)
 }
@@ -49,31 +48,63 @@ func whole(text string, start, end int) bool {
 
 func wordRune(r rune) bool { return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r)) }
 
-func bsns(text string) []Finding {
+// bsns looks for nine digits from every place where digits begin, so that a number
+// before a BSN does not hide it. What is a phone number already is none.
+func bsns(text string, phones []Finding) []Finding {
 	var out []Finding
-	for _, m := range digitsPattern.FindAllStringIndex(text, -1) {
-		if whole(text, m[0], m[1]) && elevenTest(text[m[0]:m[1]]) {
-			out = append(out, Finding{BSN, m[0], m[1]})
+	for i := 0; i < len(text); i++ {
+		if !digit(text, i) || digit(text, i-1) {
+			continue
+		}
+		end, ok := nineDigits(text, i)
+		if ok && !inside(phones, i, end) {
+			out = append(out, Finding{BSN, i, end})
+			i = end
 		}
 	}
 	return out
 }
 
-// elevenTest is the 11-proef of a BSN: weights 9 to 2 and -1 for the last digit.
-func elevenTest(s string) bool {
-	sum, n := 0, 0
-	for _, r := range s {
-		if r < '0' || r > '9' {
-			continue
+func digit(text string, i int) bool {
+	return i >= 0 && i < len(text) && text[i] >= '0' && text[i] <= '9'
+}
+
+func inside(list []Finding, start, end int) bool {
+	for _, f := range list {
+		if f.Start <= start && end <= f.End {
+			return true
 		}
-		weight := 9 - n
-		if n == 8 {
-			weight = -1
-		}
-		sum += weight * int(r-'0')
-		n++
 	}
-	return n == 9 && sum != 0 && sum%11 == 0
+	return false
+}
+
+// Between the groups of a BSN people type at most this many of these.
+const (
+	bsnGap       = 3
+	bsnSeparator = " .-/\t\n"
+)
+
+// nineDigits reads nine digits from start, in groups of two or more, and reports
+// whether they stand alone and pass the 11-proef: weights 9 to 2, and -1 for the
+// last digit.
+func nineDigits(text string, start int) (end int, ok bool) {
+	sum, n, group, gap := 0, 0, 0, 0
+	for i := start; i < len(text) && n < 9; i++ {
+		switch {
+		case digit(text, i):
+			weight := 9 - n
+			if n == 8 {
+				weight = -1
+			}
+			sum += weight * int(text[i]-'0')
+			n, group, gap, end = n+1, group+1, 0, i+1
+		case strings.IndexByte(bsnSeparator, text[i]) >= 0 && gap < bsnGap && (gap > 0 || group >= 2):
+			group, gap = 0, gap+1
+		default:
+			return 0, false
+		}
+	}
+	return end, n == 9 && group >= 2 && !digit(text, end) && sum != 0 && sum%11 == 0
 }
 
 // postcodes finds "6511 AB 12". In lower case two letters are mostly a word

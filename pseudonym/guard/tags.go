@@ -203,13 +203,35 @@ func registered(text string, key Key, roll Roll) []Finding {
 	words, t := split(text), key.tagger()
 	var out []Finding
 	for i := 0; i < len(words); i++ {
-		if never[words[i].normal] {
+		w := words[i]
+		if never[w.normal] && (!w.capital || w.first) {
 			continue
 		}
 		if n, kind := longest(words[i:], t, roll); n > 0 {
-			out = append(out, Finding{kind, words[i].start, words[i+n-1].end})
+			out = append(out, Finding{kind, w.start, words[i+n-1].end})
 			i += n - 1
+			continue
 		}
+		out = append(out, pieces(text, w, t, roll)...)
+	}
+	return out
+}
+
+// pieces looks for names inside a word with hyphens: "het Fatima-dossier".
+func pieces(text string, w word, t *tagger, roll Roll) []Finding {
+	raw := text[w.start:w.end]
+	if !strings.Contains(raw, "-") {
+		return nil
+	}
+	var out []Finding
+	at := w.start
+	for i, piece := range strings.Split(raw, "-") {
+		r, _ := utf8.DecodeRuneInString(piece)
+		p := word{start: at, end: at + len(piece), normal: normalise(piece), capital: unicode.IsUpper(r), first: w.first && i == 0}
+		if n, kind := longest([]word{p}, t, roll); n > 0 {
+			out = append(out, Finding{kind, p.start, p.end})
+		}
+		at = p.end + 1
 	}
 	return out
 }
@@ -234,13 +256,30 @@ func longest(words []word, t *tagger, roll Roll) (best int, kind Kind) {
 	return best, kind
 }
 
-// inRoll asks for the name and, for "Fatima's" and "Emirhans", without its s.
+// inRoll asks for the name and, for "Fatima's", "Emirhans" and "Fatimaatje",
+// without what Dutch puts behind it.
 func inRoll(normal string, t *tagger, roll Roll) bool {
 	if roll.has(t.tag(normal)) {
 		return true
 	}
 	short, ok := strings.CutSuffix(normal, "s")
-	return ok && len(short) >= 2 && roll.has(t.tag(short))
+	if ok && len(short) >= 2 && roll.has(t.tag(short)) {
+		return true
+	}
+	if !strings.HasSuffix(short, "je") {
+		return false
+	}
+	for _, ending := range []string{"je", "tje", "pje", "etje"} {
+		name, ok := strings.CutSuffix(short, ending)
+		if !ok || len(name) < 3 {
+			continue
+		}
+		last := len(name) - 1 // "Fatimaatje" doubles the vowel, "Jannetje" the consonant
+		if roll.has(t.tag(name)) || (name[last] == name[last-1] && roll.has(t.tag(name[:last]))) {
+			return true
+		}
+	}
+	return false
 }
 
 // plausible keeps ordinary words out: "de groot", "Storm" and such are names

@@ -388,8 +388,12 @@ func (s *Service) Suggest(ctx context.Context, a account.Actor, text string, fou
 			names = append(names, f)
 		}
 	}
-	if len(names) == 0 || !a.May(account.UseRegister) {
+	if len(names) == 0 {
 		return nil, nil
+	}
+	if !a.May(account.UseRegister) { // he learns that the name is registered, and that is a line
+		_, err := s.Log.Look(ctx, a.Team, audit.By(a, audit.GuardLookup, audit.ObjTeam, a.Team).For(audit.PurposeRegister, "writer"))
+		return nil, err
 	}
 	o, err := s.open(ctx, a, audit.By(a, audit.GuardLookup, audit.ObjRegister, uuid.Nil).For(audit.PurposeRegister, ""))
 	if err != nil {
