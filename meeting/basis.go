@@ -284,7 +284,7 @@ func (s *Service) WithdrawBasis(ctx context.Context, a account.Actor, caseID, ba
 	}
 	left, found := without(bases, basis)
 	if !found {
-		return fault.New(fault.NotFound, "error.notfound")
+		return s.Log.Deny(ctx, a.Team, line, "no-basis", fault.NotFound)
 	}
 	members, err := s.Store.Participants(ctx, c.ID)
 	if err != nil {
@@ -298,7 +298,7 @@ func (s *Service) WithdrawBasis(ctx context.Context, a account.Actor, caseID, ba
 		if err := tx.WithdrawBasis(basis, s.Now()); err != nil {
 			return err
 		}
-		lines, err := s.endUncovered(tx, a, c.ID, members, left)
+		lines, err := s.endUncovered(tx, a, c, members, left)
 		if err != nil {
 			return err
 		}
@@ -325,19 +325,32 @@ func without(bases []Basis, id uuid.UUID) (left []Basis, found bool) {
 	return left, found
 }
 
-func (s *Service) endUncovered(tx Tx, a account.Actor, c uuid.UUID, members []Participant, left []Basis) ([]audit.Line, error) {
+// endUncovered ends the access of partners whom no basis covers any more. Whom
+// another basis covers gets a grant on that one, to its own last day.
+func (s *Service) endUncovered(tx Tx, a account.Actor, c caseEntry, members []Participant, left []Basis) ([]audit.Line, error) {
 	var lines []audit.Line
 	for _, p := range members {
-		if _, ok := covering(left, p.Member, Today(s.Now())); ok || p.Member.Role == account.Coordinator {
+		if !p.Member.External || p.Member.Role == account.Coordinator {
 			continue
 		}
-		if !p.Member.External {
+		if b, ok := covering(left, p.Member, Today(s.Now())); ok {
+			if b.ID == p.Basis {
+				continue
+			}
+			g, err := s.grantTo(a, c, p.Member, b, p.Why)
+			if err != nil {
+				return nil, err
+			}
+			if err := tx.PutGrant(g); err != nil {
+				return nil, err
+			}
+			lines = append(lines, grantLine(a, g, c.ID))
 			continue
 		}
-		if err := tx.DeleteGrant(c, p.Member.ID); err != nil {
+		if err := tx.DeleteGrant(c.ID, p.Member.ID); err != nil {
 			return nil, err
 		}
-		l := audit.By(a, audit.AccessEnded, audit.ObjVault, c).On(c, audit.RelCoordinator).For(audit.PurposeCare, "basis")
+		l := audit.By(a, audit.AccessEnded, audit.ObjVault, c.ID).On(c.ID, audit.RelCoordinator).For(audit.PurposeCare, "basis")
 		l.OnBehalf = p.Member.ID
 		lines = append(lines, l)
 	}

@@ -82,6 +82,7 @@ func (s *Service) GiveAccess(ctx context.Context, a account.Actor, member uuid.U
 	if err != nil {
 		return err
 	}
+	ofCase := map[uuid.UUID]bool{}
 	if m.Role == account.Coordinator {
 		cases, err := s.Store.OpenCases(ctx, a.Team)
 		if err != nil {
@@ -92,7 +93,7 @@ func (s *Service) GiveAccess(ctx context.Context, a account.Actor, member uuid.U
 			if err != nil {
 				return fmt.Errorf("reading vault: %w", err)
 			}
-			vaults = append(vaults, v)
+			vaults, ofCase[id] = append(vaults, v), true
 		}
 	}
 	grants, err := s.grants(ctx, a, m, vaults)
@@ -106,6 +107,9 @@ func (s *Service) GiveAccess(ctx context.Context, a account.Actor, member uuid.U
 			}
 			l := audit.By(a, audit.AccessGiven, audit.ObjVault, g.Vault).For(audit.PurposeManage, "role")
 			l.OnBehalf = m.ID
+			if ofCase[g.Vault] {
+				l = l.On(g.Vault, audit.RelCoordinator)
+			}
 			if err := s.Log.Append(tx, a.Team, l); err != nil {
 				return err
 			}
