@@ -12,7 +12,6 @@ const (
 	RouteRefused    Event = "page.open"
 	MemberInvited   Event = "member.invite"
 	MemberJoined    Event = "member.join"
-	MemberChanged   Event = "member.change"
 	AccessGiven     Event = "grant.give"
 	AccessEnded     Event = "grant.end"
 	AccessExpired   Event = "grant.expire"
@@ -59,6 +58,7 @@ const (
 	GuardKept       Event = "guard.keep"
 	DraftSaved      Event = "draft.save"
 	DraftRead       Event = "draft.read"
+	DraftDropped    Event = "draft.drop"
 	LogRead         Event = "log.read"
 	LogVerified     Event = "log.verify"
 	LogExported     Event = "log.export"
@@ -77,7 +77,7 @@ const (
 
 var actions = map[Event]Action{
 	TeamCreated: Create, SignedIn: Execute, SignedOut: Execute, SignedOutAll: Execute, RouteRefused: Read,
-	MemberInvited: Create, MemberJoined: Create, MemberChanged: Update,
+	MemberInvited: Create, MemberJoined: Create,
 	AccessGiven: Create, AccessEnded: Delete, AccessExpired: Delete, KeyMade: Create,
 	RegisterSearch: Read, RegisterRead: Read, RegisterAdd: Create, RegisterChange: Update, RegisterImport: Create,
 	CaseOpened: Create, CaseRead: Read, CaseChanged: Update, CaseClosed: Update, CaseListed: Read,
@@ -88,7 +88,7 @@ var actions = map[Event]Action{
 	QuestionAsked: Create, QuestionRead: Read, QuestionPassed: Update, QuestionReplied: Update,
 	SessionPlanned: Create, SessionChanged: Update, SessionRead: Read, SessionStarted: Update, SessionMoved: Update,
 	SessionClosed: Update, MinutesRead: Read, GuardLookup: Read, GuardKept: Execute,
-	DraftSaved: Create, DraftRead: Read, LogRead: Read, LogVerified: Execute, LogExported: Execute,
+	DraftSaved: Create, DraftRead: Read, DraftDropped: Delete, LogRead: Read, LogVerified: Execute, LogExported: Execute,
 }
 
 // Events lists every event there is.

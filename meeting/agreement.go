@@ -82,25 +82,16 @@ func (s *Service) checkResponsible(ctx context.Context, in NewAgreement) error {
 	return fault.At("responsible", "error.responsible")
 }
 
-// checkFollowUp refuses follow-up where the only valid basis is an anonymous
-// consult (rules.md, "Basis").
+// checkFollowUp refuses an agreement without a valid basis, and follow-up on a
+// person where the only one is an anonymous consult (rules.md, "Basis").
 func (s *Service) checkFollowUp(ctx context.Context, c uuid.UUID) error {
-	bases, err := s.Store.Bases(ctx, c)
-	if err != nil {
-		return fmt.Errorf("reading bases: %w", err)
-	}
-	day := Today(s.Now())
-	only := false
-	for _, b := range bases {
-		if !b.Valid(day) {
-			continue
-		}
-		if b.Kind != Anonymous {
-			return nil
-		}
-		only = true
-	}
-	if only {
+	ground, err := s.footing(ctx, c)
+	switch {
+	case err != nil:
+		return err
+	case ground == noFooting:
+		return fault.At("what", "error.nobasis")
+	case ground == consultFooting:
 		return fault.At("what", "error.anonymous.followup")
 	}
 	return nil
@@ -231,11 +222,11 @@ func (s *Service) named(ctx context.Context, a account.Actor, items []Item, text
 // AddPointAgreement adds an agreement to the case of a point of a running
 // session.
 func (s *Service) AddPointAgreement(ctx context.Context, a account.Actor, session, point uuid.UUID, in NewAgreement) error {
-	ses, _, err := s.running(ctx, a, session, audit.AgreementMade)
+	ses, line, err := s.running(ctx, a, session, audit.AgreementMade)
 	if err != nil {
 		return err
 	}
-	p, err := s.point(ctx, ses, point)
+	p, err := s.point(ctx, a, ses, point, line)
 	if err != nil {
 		return err
 	}

@@ -55,8 +55,9 @@ type Basis struct {
 	Withdrawn     time.Time
 }
 
-// Valid reports whether the basis holds on a day.
-func (b Basis) Valid(day time.Time) bool {
+// Valid reports whether the basis holds on the day of a moment, in Amsterdam.
+func (b Basis) Valid(now time.Time) bool {
+	day := Today(now)
 	return b.Withdrawn.IsZero() && (b.Ends.IsZero() || !b.Ends.Before(day)) && !b.On.After(day)
 }
 
@@ -85,6 +86,41 @@ func covering(bases []Basis, m account.Member, day time.Time) (Basis, bool) {
 	}
 	return Basis{}, false
 }
+
+// footing is what the bases of a case together allow on a day.
+type footing int
+
+const (
+	noFooting      footing = iota // nothing may be discussed
+	consultFooting                // an anonymous consult only: advice, and no follow-up
+	fullFooting
+)
+
+func footingOf(bases []Basis, now time.Time) footing {
+	out := noFooting
+	for _, b := range bases {
+		switch {
+		case !b.Valid(now):
+		case b.Kind == Anonymous:
+			out = max(out, consultFooting)
+		default:
+			out = fullFooting
+		}
+	}
+	return out
+}
+
+func (s *Service) footing(ctx context.Context, c uuid.UUID) (footing, error) {
+	bases, err := s.Store.Bases(ctx, c)
+	if err != nil {
+		return noFooting, fmt.Errorf("reading bases: %w", err)
+	}
+	return footingOf(bases, s.Now()), nil
+}
+
+// consultMonths is how long an anonymous consult lasts at most: as long as its
+// notes are kept (rules.md, "Retention").
+const consultMonths = 3
 
 // requiredGivers says who has to consent (rules.md, "Basis"; WGBO-like bands in
 // the strict rule, NJi's in the school rule).
@@ -178,6 +214,9 @@ func (s *Service) parseBasis(ctx context.Context, a account.Actor, in NewBasis, 
 		}
 	} else if b.Kind == Consent {
 		errs.Add(fault.At("ends", "error.basis.ends"))
+	}
+	if last := Today(s.Now()).AddDate(0, consultMonths, 0); b.Kind == Anonymous && (b.Ends.IsZero() || b.Ends.After(last)) {
+		b.Ends = last
 	}
 	if b.Kind == Consent {
 		errs.Add(s.parseGivers(ctx, a, in, c, &b))

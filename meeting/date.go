@@ -6,22 +6,15 @@ import (
 	"strings"
 	"time"
 
+	"zat/account"
 	"zat/fault"
 )
 
 // Amsterdam is the zone in which people here speak of times and days.
-var Amsterdam = mustZone("Europe/Amsterdam")
-
-func mustZone(name string) *time.Location {
-	z, err := time.LoadLocation(name)
-	if err != nil {
-		panic("time zone data is missing: " + name)
-	}
-	return z
-}
+var Amsterdam = account.Amsterdam
 
 // Today returns the day of a moment in Amsterdam, as midnight UTC: the form in
-// which all days are kept.
+// which all days are kept. Of a day it is the day itself.
 func Today(now time.Time) time.Time {
 	y, m, d := now.In(Amsterdam).Date()
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)

@@ -3,7 +3,6 @@ package meeting
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -20,14 +19,9 @@ func (s *Service) grantTo(a account.Actor, c caseEntry, m account.Member, b Basi
 	}
 	g := grant.Grant{Member: m.ID, By: a.Member, Basis: b.ID, Why: why, From: s.Now()}
 	if !b.Ends.IsZero() && m.External {
-		g.Until = endOfDay(b.Ends)
+		g.Until = account.EndOfDay(b.Ends)
 	}
 	return grant.Give(c.vault, key, g, m.Recipient)
-}
-
-// endOfDay returns the moment at which a day is over in Amsterdam.
-func endOfDay(day time.Time) time.Time {
-	return time.Date(day.Year(), day.Month(), day.Day()+1, 0, 0, 0, 0, Amsterdam)
 }
 
 // Sweep deletes the grants that reached their date, each with its line. It runs
@@ -56,7 +50,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 	})
 }
 
-// member returns a member of the actor's team by id, or the zero member.
+// memberIn returns the member with this id; ok is false when he is not listed.
 func memberIn(list []account.Member, id uuid.UUID) (account.Member, bool) {
 	for _, m := range list {
 		if m.ID == id {

@@ -105,7 +105,7 @@ type Opened struct {
 }
 
 // Overdue reports whether an agreement is open past its day.
-func (o Opened) Overdue(today time.Time) bool { return o.Done.IsZero() && o.Due.Before(today) }
+func (it Item) Overdue(now time.Time) bool { return it.Done.IsZero() && it.Due.Before(Today(now)) }
 
 func parseTone(s string) (Tone, error) {
 	if t := Tone(s); t == Concern || t == Strength {

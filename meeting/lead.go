@@ -70,10 +70,31 @@ func (s *Service) begin(tx Tx, ses *Session, p Point) error {
 	if err := tx.UpdatePoint(p); err != nil {
 		return err
 	}
-	if p.Kind == PointCase {
+	if p.Kind != PointCase {
+		return nil
+	}
+	w, err := tx.Way(p.Case, ses.Chair)
+	if err != nil {
+		return err
+	}
+	switch {
+	case w.Phase == Closed:
+		return fault.New(fault.Conflict, "error.case.closed")
+	case w.Phase.MayFollow(Discussing), w.Phase.MayFollow(Preparing): // being on the agenda is its preparation
 		return tx.SetPhase(p.Case, Discussing)
 	}
 	return nil
+}
+
+// mayBeginCase looks once more whether a case may be discussed here: its basis
+// may have ended since the session began.
+func (s *Service) mayBeginCase(ctx context.Context, a account.Actor, ses Session, id uuid.UUID, line audit.Line) error {
+	c, err := s.manage(ctx, a, id, line)
+	if err != nil {
+		return err
+	}
+	_, err = s.inviteToCase(ctx, a, ses, c)
+	return err
 }
 
 // GoTo ends the point in hand and takes another, forward or back.
@@ -88,13 +109,16 @@ func (s *Service) GoTo(ctx context.Context, a account.Actor, id, point uuid.UUID
 	}
 	to, from := indexOf(points, point), indexOf(points, ses.Current)
 	if to < 0 {
-		return fault.New(fault.NotFound, "error.notfound")
+		return s.Log.Deny(ctx, a.Team, line, "no-point", fault.NotFound)
 	}
 	if to == from {
 		return nil
 	}
 	if points[to].Case != uuid.Nil {
 		line = line.On(points[to].Case, audit.RelCoordinator)
+		if err := s.mayBeginCase(ctx, a, ses, points[to].Case, line); err != nil {
+			return err
+		}
 	}
 	return s.advance(ctx, a, &ses, revision, line, func(tx Tx) error {
 		if from >= 0 {
@@ -194,7 +218,7 @@ func (s *Service) SaveNotes(ctx context.Context, a account.Actor, session, point
 	if err != nil {
 		return err
 	}
-	p, err := s.point(ctx, ses, point)
+	p, err := s.point(ctx, a, ses, point, line)
 	if err != nil {
 		return err
 	}
@@ -255,13 +279,14 @@ type NewOutcome struct {
 }
 
 // SaveOutcome records what was decided about a case: it then is decided, with a
-// lead and a day of evaluation.
+// lead and a day of evaluation. An anonymous consult ends in advice: it has no
+// goals for a person, no lead and no evaluation.
 func (s *Service) SaveOutcome(ctx context.Context, a account.Actor, session, point uuid.UUID, in NewOutcome) error {
 	ses, line, err := s.running(ctx, a, session, audit.ItemAdded)
 	if err != nil {
 		return err
 	}
-	p, err := s.point(ctx, ses, point)
+	p, err := s.point(ctx, a, ses, point, line)
 	if err != nil {
 		return err
 	}
@@ -272,7 +297,14 @@ func (s *Service) SaveOutcome(ctx context.Context, a account.Actor, session, poi
 	if err != nil {
 		return err
 	}
-	plain, kept, evaluate, err := s.parseOutcome(ctx, a, p, in)
+	ground, err := s.footing(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	if ground == noFooting {
+		return fault.At("decision", "error.nobasis")
+	}
+	plain, kept, evaluate, err := s.parseOutcome(ctx, a, p, in, ground)
 	if err != nil {
 		return err
 	}
@@ -281,8 +313,10 @@ func (s *Service) SaveOutcome(ctx context.Context, a account.Actor, session, poi
 		if err := s.put(tx, a, c.vault, &Item{ID: in.Once, Kind: Outcome, Session: session, Point: point}, plain); err != nil {
 			return err
 		}
-		if err := tx.SetLead(c.ID, in.Lead, evaluate); err != nil {
-			return err
+		if ground == fullFooting {
+			if err := tx.SetLead(c.ID, in.Lead, evaluate); err != nil {
+				return err
+			}
 		}
 		if c.Phase.MayFollow(Decided) {
 			if err := tx.SetPhase(c.ID, Decided); err != nil {
@@ -293,7 +327,7 @@ func (s *Service) SaveOutcome(ctx context.Context, a account.Actor, session, poi
 	})
 }
 
-func (s *Service) parseOutcome(ctx context.Context, a account.Actor, p Point, in NewOutcome) (string, []guard.Kind, time.Time, error) {
+func (s *Service) parseOutcome(ctx context.Context, a account.Actor, p Point, in NewOutcome, ground footing) (string, []guard.Kind, time.Time, error) {
 	var body OutcomeBody
 	var errs fault.List
 	var kept []guard.Kind
@@ -301,6 +335,9 @@ func (s *Service) parseOutcome(ctx context.Context, a account.Actor, p Point, in
 		name string
 		out  *string
 	}{{"concerns", &body.Concerns}, {"strengths", &body.Strengths}, {"help", &body.Help}, {"goals", &body.Goals}, {"decision", &body.Decision}} {
+		if ground == consultFooting && (f.name == "help" || f.name == "goals") {
+			continue
+		}
 		if strings.TrimSpace(in.Texts[f.name].Text) == "" {
 			if f.name == "decision" {
 				errs.Add(fault.At("decision", "error.required"))
@@ -314,12 +351,16 @@ func (s *Service) parseOutcome(ctx context.Context, a account.Actor, p Point, in
 	if in.Shared == "yes" || in.Shared == "partly" || in.Shared == "no" {
 		body.Shared = in.Shared
 	}
-	errs.Add(s.checkLead(ctx, p.Case, in.Lead))
-	evaluate, err := ParseDay("evaluate", in.EvaluateOn, s.Now())
-	if err == nil && evaluate.Before(Today(s.Now())) {
-		err = fault.At("evaluate", "error.date.past")
+	var evaluate time.Time
+	if ground == fullFooting {
+		errs.Add(s.checkLead(ctx, p.Case, in.Lead))
+		var err error
+		evaluate, err = ParseDay("evaluate", in.EvaluateOn, s.Now())
+		if err == nil && evaluate.Before(Today(s.Now())) {
+			err = fault.At("evaluate", "error.date.past")
+		}
+		errs.Add(err)
 	}
-	errs.Add(err)
 	if err := errs.Err(); err != nil {
 		return "", nil, evaluate, err
 	}

@@ -97,8 +97,8 @@ func (s *Service) insertCase(ctx context.Context, a account.Actor, o opening) (C
 	}
 	o.c.Pseudonym = name
 	err = s.change(ctx, func(tx Tx) error {
-		if _, vault, found, err := tx.ItemOwner(o.once); err != nil || found {
-			o.c.ID = vault // the same form again: the case is there already
+		if vault, found, err := stored(tx, a, o.once, Question); err != nil || found {
+			o.c.ID = vault // the same form, sent twice at once
 			return err
 		}
 		free, err := tx.TakePseudonym(a.Team, name)
@@ -236,6 +236,13 @@ func (s *Service) CloseCase(ctx context.Context, a account.Actor, id uuid.UUID) 
 		ended, err := s.endDisclosures(tx, a, id, uuid.Nil, uuid.Nil, "closed")
 		if err != nil {
 			return err
+		}
+		agendas, err := tx.DeletePlanned(id)
+		if err != nil {
+			return err
+		}
+		for _, ses := range agendas {
+			ended = append(ended, audit.By(a, audit.SessionChanged, audit.ObjSession, ses).In(ses).On(id, audit.RelCoordinator).For(audit.PurposeSession, "off-agenda"))
 		}
 		return s.Log.Append(tx, a.Team, append(ended, line)...)
 	})

@@ -3,6 +3,8 @@ package meeting
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -23,6 +25,16 @@ type CaseView struct {
 	Participants []Participant
 	Relation     audit.Relation
 	Members      map[uuid.UUID]account.Member
+}
+
+// AdviceOnly reports whether the case is held as an anonymous consult: there is
+// advice then, and no follow-up on a person.
+func (v CaseView) AdviceOnly(now time.Time) bool {
+	bases := make([]Basis, len(v.Bases))
+	for i, b := range v.Bases {
+		bases[i] = b.Basis
+	}
+	return footingOf(bases, now) == consultFooting
 }
 
 // ReadCase opens a case. One line tells of the look and of which texts it
@@ -139,14 +151,8 @@ func (s *Service) Cases(ctx context.Context, a account.Actor, q CaseQuery) ([]Ca
 	return s.Store.Cases(ctx, q)
 }
 
-// CaseOf returns what is in the clear of a case, for a form about it.
-func (s *Service) CaseOf(ctx context.Context, a account.Actor, id uuid.UUID) (Case, error) {
-	c, err := s.admit(ctx, a, id, account.SeeCases, audit.By(a, audit.CaseRead, audit.ObjCase, id).For(audit.PurposeCare, "heading"))
-	return c.Case, err
-}
-
-// Missing returns the members who may not take part in talks about the case
-// and none at all when it has no valid basis (then held is false).
+// missing returns the members whom no valid basis lets take part in talks about
+// the case; held tells whether it has a valid basis at all.
 func (s *Service) missing(ctx context.Context, c uuid.UUID, members []account.Member) (out []account.Member, held bool, bases []Basis, err error) {
 	bases, err = s.Store.Bases(ctx, c)
 	if err != nil {
@@ -213,6 +219,13 @@ func (s *Service) RemoveParticipant(ctx context.Context, a account.Actor, id, me
 	}
 	if member == a.Member {
 		return fault.At("member", "error.member.self")
+	}
+	ps, err := s.Store.Participants(ctx, id)
+	if err != nil {
+		return fmt.Errorf("reading participants: %w", err)
+	}
+	if !slices.ContainsFunc(ps, func(p Participant) bool { return p.Member.ID == member }) {
+		return s.Log.Deny(ctx, a.Team, line, "no-participant", fault.NotFound)
 	}
 	return s.settle(ctx, a, c, line, func(tx Tx) error {
 		if err := tx.DeleteGrant(id, member); err != nil {

@@ -199,7 +199,7 @@ func (s *Service) PassRecognition(ctx context.Context, a account.Actor, id, coll
 	}
 	line.OnBehalf = m.ID
 	return s.change(ctx, func(tx Tx) error {
-		first, err := tx.PassQuestion(id, a.Member, m.ID, s.Now())
+		first, err := tx.PassQuestion(id, a.Member, m.ID)
 		if err != nil {
 			return err
 		}

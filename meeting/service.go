@@ -172,11 +172,11 @@ func (s *Service) putBegun(tx Tx, a account.Actor, v grant.Vault, begun *seal.Pe
 
 // sentBefore tells a form that is sent again from an id that is another's.
 func sentBefore(tx Tx, it Item) error {
-	owner, vault, _, err := tx.ItemOwner(it.ID)
+	was, _, err := tx.StoredItem(it.ID)
 	if err != nil {
 		return err
 	}
-	if owner != it.Author || vault != it.Vault {
+	if was.Author != it.Author || was.Vault != it.Vault || was.Kind != it.Kind {
 		return fault.New(fault.Conflict, "error.form")
 	}
 	return errSent
@@ -243,8 +243,16 @@ func keptLines(a account.Actor, kept []guard.Kind, c uuid.UUID) []audit.Line {
 	return []audit.Line{line}
 }
 
-// once parses the id that a form carries so that sending it twice stores it
-// once.
+// stored returns the vault that the same form made when it was sent before.
+func stored(tx Tx, a account.Actor, once uuid.UUID, k ItemKind) (vault uuid.UUID, found bool, err error) {
+	it, found, err := tx.StoredItem(once)
+	if found && (it.Author != a.Member || it.Kind != k) {
+		err = fault.New(fault.Conflict, "error.form")
+	}
+	return it.Vault, found, err
+}
+
+// checkOnce refuses a form without the id by which it is stored only once.
 func checkOnce(id uuid.UUID) error {
 	if id == uuid.Nil || id.Version() != 4 {
 		return fault.New(fault.Invalid, "error.form")

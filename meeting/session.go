@@ -3,6 +3,7 @@ package meeting
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -161,7 +162,7 @@ type planning struct {
 
 func (s *Service) insertSession(ctx context.Context, a account.Actor, ses Session, p planning) (Session, error) {
 	err := s.change(ctx, func(tx Tx) error {
-		if _, vault, found, err := tx.ItemOwner(p.once); err != nil || found {
+		if vault, found, err := stored(tx, a, p.once, Place); err != nil || found {
 			ses.ID = vault
 			return err
 		}
@@ -171,10 +172,12 @@ func (s *Service) insertSession(ctx context.Context, a account.Actor, ses Sessio
 		if err := tx.InsertSession(ses); err != nil {
 			return err
 		}
+		var lines []audit.Line
 		for _, g := range p.grants {
 			if err := tx.PutGrant(g); err != nil {
 				return err
 			}
+			lines = append(lines, grantLine(a, g, uuid.Nil).In(ses.ID))
 		}
 		for _, m := range p.invited {
 			if err := tx.PutAttendee(Attendee{Session: ses.ID, Member: m.ID, Attendance: Invited}); err != nil {
@@ -183,7 +186,7 @@ func (s *Service) insertSession(ctx context.Context, a account.Actor, ses Sessio
 		}
 		for i, pt := range []Point{{Kind: PointOpen, Minutes: openMinutes}, {Kind: PointRound, Minutes: roundMinutes}} {
 			pt.ID, pt.Session, pt.Position = uuid.New(), ses.ID, 1+i*9999
-			if err := tx.InsertPoint(pt); err != nil {
+			if err := newPoint(tx, pt); err != nil {
 				return err
 			}
 		}
@@ -191,7 +194,7 @@ func (s *Service) insertSession(ctx context.Context, a account.Actor, ses Sessio
 			return err
 		}
 		line := audit.By(a, audit.SessionPlanned, audit.ObjSession, ses.ID).In(ses.ID).For(audit.PurposeSession, fmt.Sprintf("invited %d", len(p.invited)))
-		return s.Log.Append(tx, a.Team, append(keptLines(a, p.kept, uuid.Nil), line)...)
+		return s.Log.Append(tx, a.Team, slices.Concat(keptLines(a, p.kept, uuid.Nil), lines, []audit.Line{line})...)
 	})
 	return ses, err
 }
@@ -352,7 +355,15 @@ func insertPoint(tx Tx, p Point) error {
 			return fault.At("case", "error.point.twice", string(q.Pseudonym))
 		}
 	}
-	return tx.InsertPoint(p)
+	return newPoint(tx, p)
+}
+
+func newPoint(tx Tx, p Point) error {
+	first, err := tx.InsertPoint(p)
+	if err == nil && !first {
+		err = fault.New(fault.Conflict, "error.form")
+	}
+	return err
 }
 
 // inviteToCase checks the basis for everybody invited and makes the grants for
@@ -425,7 +436,7 @@ func (s *Service) DropPoint(ctx context.Context, a account.Actor, session, point
 	if err != nil {
 		return err
 	}
-	p, err := s.point(ctx, ses, point)
+	p, err := s.point(ctx, a, ses, point, line)
 	if err != nil {
 		return err
 	}
@@ -483,7 +494,9 @@ func indexOf(points []Point, id uuid.UUID) int {
 	return -1
 }
 
-func (s *Service) point(ctx context.Context, ses Session, id uuid.UUID) (Point, error) {
+// point returns a point of the session. One of another agenda is refused, with
+// the line.
+func (s *Service) point(ctx context.Context, a account.Actor, ses Session, id uuid.UUID, line audit.Line) (Point, error) {
 	points, err := s.Store.Points(ctx, ses.ID)
 	if err != nil {
 		return Point{}, fmt.Errorf("reading agenda: %w", err)
@@ -491,7 +504,7 @@ func (s *Service) point(ctx context.Context, ses Session, id uuid.UUID) (Point, 
 	if i := indexOf(points, id); i >= 0 {
 		return points[i], nil
 	}
-	return Point{}, fault.New(fault.NotFound, "error.notfound")
+	return Point{}, s.Log.Deny(ctx, a.Team, line, "no-point", fault.NotFound)
 }
 
 // chairing lets a coordinator change a session of his team that is not closed.

@@ -50,7 +50,6 @@ type Store interface {
 
 	CaseAccess(ctx context.Context, id, member uuid.UUID) (Access, error)
 	Cases(ctx context.Context, q CaseQuery) ([]CaseRow, error)
-	CaseCount(ctx context.Context, q CaseQuery) (int, error)
 	PseudonymUsed(ctx context.Context, team uuid.UUID, n pseudonym.Name) (bool, error)
 	// WordInUse reports whether an open case of the team has this word.
 	WordInUse(ctx context.Context, team uuid.UUID, word string) (bool, error)
@@ -62,6 +61,9 @@ type Store interface {
 	Item(ctx context.Context, id uuid.UUID) (Item, error)
 	// KindItems returns the items of a vault of some kinds.
 	KindItems(ctx context.Context, vault uuid.UUID, kinds ...ItemKind) ([]Item, error)
+	// VaultState returns a text that changes when an item is added to the vault or
+	// an agreement in it is done.
+	VaultState(ctx context.Context, vault uuid.UUID) (string, error)
 	// OpenAgreements returns agreements not yet done in vaults for which the
 	// member has a grant, soonest first; only his own with mine.
 	OpenAgreements(ctx context.Context, team, member uuid.UUID, mine bool, now time.Time) ([]Item, error)
@@ -109,7 +111,8 @@ type Tx interface {
 	// DropGrants deletes the grants that ended before now and returns them.
 	DropGrants(now time.Time) ([]grant.Grant, error)
 
-	ItemOwner(id uuid.UUID) (author, vault uuid.UUID, found bool, err error)
+	// StoredItem returns the item with this id, if there is one.
+	StoredItem(id uuid.UUID) (it Item, found bool, err error)
 	// InsertItem stores an item; it reports false when its id is in use.
 	InsertItem(it Item) (bool, error)
 	// NewestItem returns the id of the newest item of a kind at a point, uuid.Nil
@@ -126,15 +129,19 @@ type Tx interface {
 	// InsertQuestion stores a question; it reports false when it was there.
 	InsertQuestion(q Recognition) (bool, error)
 	AnswerQuestion(id uuid.UUID, by uuid.UUID, sealed seal.Sealed, at time.Time) (bool, error)
-	PassQuestion(id, from, to uuid.UUID, at time.Time) (bool, error)
+	PassQuestion(id, from, to uuid.UUID) (bool, error)
 
 	Session(id uuid.UUID) (Session, error)
 	Points(session uuid.UUID) ([]Point, error)
 	InsertSession(s Session) error
 	PutAttendee(t Attendee) error
-	InsertPoint(p Point) error
+	// InsertPoint stores a point; it reports false when its id is in use.
+	InsertPoint(p Point) (bool, error)
 	// DeletePoint deletes a point that did not start; it reports false when it did.
 	DeletePoint(id uuid.UUID) (bool, error)
+	// DeletePlanned deletes the points of a case that did not start, on every
+	// agenda, and returns their sessions.
+	DeletePlanned(c uuid.UUID) ([]uuid.UUID, error)
 	UpdatePoint(p Point) error
 	// AdvanceSession stores the session if its revision is still the given one;
 	// it reports false when somebody else changed it first.

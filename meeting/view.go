@@ -3,6 +3,7 @@ package meeting
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -356,29 +357,40 @@ func (s *Service) minutesItems(ctx context.Context, ses Session, p PointView, va
 	return out, nil
 }
 
-// SessionRevision returns a number that changes with everything that a page of
-// the session shows. It is for those invited; it opens nothing.
-func (s *Service) SessionRevision(ctx context.Context, a account.Actor, id uuid.UUID) (string, error) {
+// talkFor is how long after its start a session counts as being held, whether
+// or not somebody touches a key.
+const talkFor = 2 * time.Hour
+
+// SessionRevision returns a text that changes with everything that a page of the
+// session shows, and whether the session is being held. It is for those invited;
+// it opens nothing.
+func (s *Service) SessionRevision(ctx context.Context, a account.Actor, id uuid.UUID) (revision string, talking bool, err error) {
 	line := audit.By(a, audit.SessionRead, audit.ObjSession, id).In(id).For(audit.PurposeSession, "revision")
 	ses, _, err := s.enterSession(ctx, a, id, line)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
+	talking = ses.State == Running && s.Now().Sub(ses.Started) < talkFor
 	points, err := s.Store.Points(ctx, id)
 	if err != nil {
-		return "", fmt.Errorf("reading agenda: %w", err)
+		return "", false, fmt.Errorf("reading agenda: %w", err)
 	}
-	out := fmt.Sprintf("%d", ses.Revision)
-	for _, p := range points {
-		if p.ID == ses.Current && p.Kind == PointCase {
-			acc, err := s.Store.CaseAccess(ctx, p.Case, a.Member)
-			if err != nil {
-				return "", fmt.Errorf("reading case: %w", err)
-			}
-			if acc.Granted && acc.Grant.Live(s.Now()) { // else not even that something was added
-				out += fmt.Sprintf("-%d-%d", acc.Case.LastAt.UnixMilli(), p.Minutes)
-			}
-		}
+	revision = fmt.Sprintf("%d", ses.Revision)
+	i := indexOf(points, ses.Current)
+	if i < 0 || points[i].Kind != PointCase {
+		return revision, talking, nil
 	}
-	return out, nil
+	p := points[i]
+	acc, err := s.Store.CaseAccess(ctx, p.Case, a.Member)
+	if err != nil {
+		return "", false, fmt.Errorf("reading case: %w", err)
+	}
+	if !acc.Granted || !acc.Grant.Live(s.Now()) { // not even that something was added
+		return revision, talking, nil
+	}
+	state, err := s.Store.VaultState(ctx, p.Case)
+	if err != nil {
+		return "", false, fmt.Errorf("reading case: %w", err)
+	}
+	return fmt.Sprintf("%s-%s-%d", revision, state, p.Minutes), talking, nil
 }

@@ -191,8 +191,8 @@ func (t *Tx) InsertDraft(d signin.Draft) error {
 }
 
 // DeleteDraft deletes a member's own draft.
-func (t *Tx) DeleteDraft(id, member uuid.UUID) error {
-	return t.run(`DELETE FROM draft WHERE id = $1 AND member = $2`, id, member)
+func (t *Tx) DeleteDraft(id, member uuid.UUID) (bool, error) {
+	return t.first(`DELETE FROM draft WHERE id = $1 AND member = $2`, id, member)
 }
 
 // InsertTeam stores a team.
@@ -228,6 +228,11 @@ func (t *Tx) InsertMember(m account.Member) error {
 // InsertInvitation stores an invitation.
 func (t *Tx) InsertInvitation(i staff.Invitation) error {
 	return t.run(`INSERT INTO invitation (hash, member, until) VALUES ($1, $2, $3)`, i.Hash, i.Member, ms(i.Until))
+}
+
+// DropInvitations deletes the invitations of a member.
+func (t *Tx) DropInvitations(member uuid.UUID) error {
+	return t.run(`DELETE FROM invitation WHERE member = $1`, member)
 }
 
 // TakeInvitation deletes an invitation; false when it was gone.

@@ -125,14 +125,6 @@ func (s *Store) Cases(ctx context.Context, q meeting.CaseQuery) ([]meeting.CaseR
 		FROM case_file c WHERE `+where+` ORDER BY c.last_at DESC, c.id LIMIT $8`, args...)
 }
 
-// CaseCount counts the cases that a query would list.
-func (s *Store) CaseCount(ctx context.Context, q meeting.CaseQuery) (int, error) {
-	q.Before = time.Time{}
-	where, args := caseWhere(q)
-	n, err := one(ctx, s, scanInt, `SELECT count(*) FROM case_file c WHERE `+where+` AND $8 = $8 AND $2 = $2 AND $3 = $3 AND $4 = $4 AND $5 = $5 AND $6 = $6 AND $7 = $7`, args...)
-	return int(n), err
-}
-
 // Due returns the open cases to be evaluated up to a day, soonest first.
 func (s *Store) Due(ctx context.Context, team uuid.UUID, until time.Time) ([]meeting.Case, error) {
 	return many(ctx, s, func(r scanner) (meeting.Case, error) {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -41,6 +42,15 @@ func (s *Store) KindItems(ctx context.Context, vault uuid.UUID, kinds ...meeting
 		vault, " "+strings.Join(list, " ")+" ")
 }
 
+// VaultState counts the items of a vault and its agreements that are done.
+func (s *Store) VaultState(ctx context.Context, vault uuid.UUID) (string, error) {
+	return one(ctx, s, func(r scanner) (string, error) {
+		var next, done int64
+		err := r.Scan(&next, &done)
+		return fmt.Sprintf("%d-%d", next, done), err
+	}, `SELECT next_seq, (SELECT count(*) FROM item WHERE vault = v.id AND kind = 'agreement' AND done > 0) FROM vault v WHERE v.id = $1`, vault)
+}
+
 // OpenAgreements returns agreements that are not done, in vaults for which the
 // member has a grant, soonest first.
 func (s *Store) OpenAgreements(ctx context.Context, team, member uuid.UUID, mine bool, now time.Time) ([]meeting.Item, error) {
@@ -63,13 +73,13 @@ func (s *Store) DomainCounts(ctx context.Context, team uuid.UUID, from, until ti
 	return out, err
 }
 
-// ItemOwner returns the author and vault of an item, if it is there.
-func (t *Tx) ItemOwner(id uuid.UUID) (author, vault uuid.UUID, found bool, err error) {
-	err = t.row(`SELECT author, vault FROM item WHERE id = $1`, id).Scan(&author, &vault)
+// StoredItem returns an item as this change sees it.
+func (t *Tx) StoredItem(id uuid.UUID) (it meeting.Item, found bool, err error) {
+	it, err = scanItem(t.row(`SELECT `+itemColumns+` FROM item i WHERE i.id = $1`, id))
 	if none(err) {
-		return author, vault, false, nil
+		return it, false, nil
 	}
-	return author, vault, err == nil, err
+	return it, err == nil, err
 }
 
 // NewestItem returns the newest item of a kind at a point of an agenda.
@@ -141,10 +151,10 @@ func (s *Store) Questions(ctx context.Context, q meeting.QuestionQuery) ([]meeti
 		}
 		return row, err
 	}, `SELECT q.id, q.team, q.case_id, q.asked_by, q.asked_of, q.first_asked, q.at, q.answered, q.answered_by, q.sealed, c.pseudonym, c.band, c.domains,
-		EXISTS (SELECT 1 FROM disclosure d WHERE d.case_id = q.case_id AND d.member = q.asked_of AND d.until + 86400000 > $5)
+		EXISTS (SELECT 1 FROM disclosure d WHERE d.case_id = q.case_id AND d.member = q.asked_of AND d.until >= $5)
 		FROM question q JOIN case_file c ON c.id = q.case_id
 		WHERE q.team = $1 AND ($2 = $6 OR q.asked_of = $2) AND ($3 = $6 OR q.case_id = $3) AND ($4 = $6 OR q.id = $4) AND (NOT $7 OR (q.answered = 0 AND c.closed = 0))
-		ORDER BY q.at, q.id`, q.Team, q.Of, q.Case, q.ID, ms(q.Now), uuid.Nil, q.Opened)
+		ORDER BY q.at, q.id`, q.Team, q.Of, q.Case, q.ID, ms(meeting.Today(q.Now)), uuid.Nil, q.Opened)
 }
 
 // InsertQuestion stores a question, unless it is there.
@@ -159,6 +169,6 @@ func (t *Tx) AnswerQuestion(id, by uuid.UUID, sealed seal.Sealed, when time.Time
 }
 
 // PassQuestion passes an open question on.
-func (t *Tx) PassQuestion(id, from, to uuid.UUID, _ time.Time) (bool, error) {
+func (t *Tx) PassQuestion(id, from, to uuid.UUID) (bool, error) {
 	return t.first(`UPDATE question SET asked_of = $3 WHERE id = $1 AND asked_of = $2 AND answered = 0`, id, from, to)
 }

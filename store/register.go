@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"zat/meeting"
 	"zat/pseudonym/guard"
 	"zat/pseudonym/register"
 )
@@ -128,5 +129,5 @@ func (t *Tx) EndDisclosures(c, basis, member uuid.UUID) ([]uuid.UUID, error) {
 
 // DropDisclosures deletes what is past its last day and returns it.
 func (t *Tx) DropDisclosures(now time.Time) ([]register.Disclosure, error) {
-	return manyIn(t, scanDisclosure, `DELETE FROM disclosure WHERE until + 86400000 <= $1 RETURNING `+disclosureColumns, ms(now))
+	return manyIn(t, scanDisclosure, `DELETE FROM disclosure WHERE until < $1 RETURNING `+disclosureColumns, ms(meeting.Today(now)))
 }

@@ -81,20 +81,25 @@ func (t *Tx) PutAttendee(v meeting.Attendee) error {
 	return t.run(`INSERT INTO attendee (session, member, attendance) VALUES ($1, $2, $3) ON CONFLICT (session, member) DO UPDATE SET attendance = $3`, v.Session, v.Member, string(v.Attendance))
 }
 
-// InsertPoint stores a point. Without a position it comes last, before the
-// round of questions.
-func (t *Tx) InsertPoint(p meeting.Point) error {
+// InsertPoint stores a point, unless its id is in use. Without a position it
+// comes last, before the round of questions.
+func (t *Tx) InsertPoint(p meeting.Point) (bool, error) {
 	if p.Position > 0 {
-		return t.run(`INSERT INTO point (id, session, position, kind, case_id, minutes) VALUES ($1, $2, $3, $4, $5, $6)`, p.ID, p.Session, p.Position, string(p.Kind), p.Case, p.Minutes)
+		return t.first(`INSERT INTO point (id, session, position, kind, case_id, minutes) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING`, p.ID, p.Session, p.Position, string(p.Kind), p.Case, p.Minutes)
 	}
-	return t.run(`INSERT INTO point (id, session, position, kind, case_id, minutes)
-		VALUES ($1, $2, 1 + (SELECT coalesce(max(position), 0) FROM point WHERE session = $2 AND kind <> 'round'), $3, $4, $5)`,
+	return t.first(`INSERT INTO point (id, session, position, kind, case_id, minutes)
+		VALUES ($1, $2, 1 + (SELECT coalesce(max(position), 0) FROM point WHERE session = $2 AND kind <> 'round'), $3, $4, $5) ON CONFLICT (id) DO NOTHING`,
 		p.ID, p.Session, string(p.Kind), p.Case, p.Minutes)
 }
 
 // DeletePoint takes a point that did not start off an agenda.
 func (t *Tx) DeletePoint(id uuid.UUID) (bool, error) {
 	return t.first(`DELETE FROM point WHERE id = $1 AND started = 0`, id)
+}
+
+// DeletePlanned takes a case off the agendas where it did not start.
+func (t *Tx) DeletePlanned(c uuid.UUID) ([]uuid.UUID, error) {
+	return manyIn(t, scanID, `DELETE FROM point WHERE case_id = $1 AND started = 0 RETURNING session`, c)
 }
 
 // UpdatePoint stores a point's place, minutes and times.

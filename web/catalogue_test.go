@@ -73,7 +73,7 @@ func used(t *testing.T) map[string]bool {
 	for k := range closedSets() {
 		out[k] = true
 	}
-	for _, no := range []string{"guard.lookup", "guard.key", "cases.manage", "signal.judge", "draft.read", "draft.save", "error.basis.givers."} {
+	for _, no := range []string{"guard.lookup", "guard.key", "cases.manage", "signal.judge", "draft.read", "draft.save", "draft.drop", "error.basis.givers."} {
 		delete(out, no) // events, permissions, a file, a beginning: not sentences
 	}
 	return out

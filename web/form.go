@@ -159,7 +159,7 @@ func (s *Server) hits(c *fiber.Ctx, text string, found []guard.Finding) []Hit {
 		if n := names[f.Start]; n != "" {
 			h.Instead = append(h.Instead, string(n))
 		}
-		h.Instead = append(h.Instead, insteadOf(f.Kind, languageOf(c))...)
+		h.Instead = append(h.Instead, instead[f.Kind]...)
 		out = append(out, h)
 	}
 	return out
@@ -174,9 +174,6 @@ var instead = map[guard.Kind][]string{
 	guard.Postcode:   {"de wijk"},
 	guard.BirthDate:  {"[geboortedatum]"},
 }
-
-// insteadOf gives Dutch words in either language: the notes are Dutch.
-func insteadOf(k guard.Kind, _ string) []string { return instead[k] }
 
 // draft returns a typed field with the writer's choices: words to replace, and
 // likely findings to keep. Both are checkboxes; Enter never presses them.

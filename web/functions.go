@@ -79,8 +79,6 @@ func functions(cat catalogue) template.FuncMap {
 		"domains": func() []Option { return domainOptions(cat) },
 		"initial": func(s fmt.Stringer) string { return s.String() },
 		"nil":     func(id uuid.UUID) bool { return id == uuid.Nil },
-		"late":    func(o meeting.Opened, now time.Time) bool { return o.Overdue(meeting.Today(now)) },
-		"late2":   func(it meeting.Item, now time.Time) bool { return it.Due.Before(meeting.Today(now)) },
 		"year":    func(day string) string { return day[strings.LastIndexByte(day, ' ')+1:] },
 		"mmss": func(n int) string {
 			sign := ""

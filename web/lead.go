@@ -140,9 +140,14 @@ func (s *Server) showRevision(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	rev, err := s.Meeting.SessionRevision(work(c), actor(c), id)
+	rev, talking, err := s.Meeting.SessionRevision(work(c), actor(c), id)
 	if err != nil {
 		return err
+	}
+	if talking { // talking is not idling
+		if err := s.SignIn.Stay(work(c), who(c)); err != nil {
+			return err
+		}
 	}
 	return c.JSON(fiber.Map{"revision": rev})
 }

@@ -19,5 +19,26 @@ func (s *Server) postInvite(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.membersPage(c, c.BaseURL()+"/welkom/"+out.Token.Secret(), out.Member.Name, nil)
+	return s.invited(c, out)
+}
+
+// postInviteAgain gives a new link for somebody who did not join in time.
+func (s *Server) postInviteAgain(c *fiber.Ctx) error {
+	member, err := pathID(c, "member")
+	if err != nil {
+		return err
+	}
+	out, err := s.Staff.InviteAgain(work(c), actor(c), member)
+	if err != nil {
+		return err
+	}
+	return s.invited(c, out)
+}
+
+func (s *Server) invited(c *fiber.Ctx, out staff.Invited) error {
+	base := s.URL
+	if base == "" {
+		base = c.BaseURL()
+	}
+	return s.membersPage(c, base+"/welkom/"+out.Token.Secret(), out.Member.Name, nil)
 }

@@ -24,6 +24,7 @@ func (s *Server) routes(app *fiber.App) {
 	s.caseRoutes(app)
 	s.signalRoutes(app)
 	s.sessionRoutes(app)
+	s.followRoutes(app)
 	s.registerRoutes(app)
 	s.officeRoutes(app)
 	app.Use(s.notFound)
@@ -105,7 +106,6 @@ func (s *Server) sessionRoutes(app *fiber.App) {
 		{fiber.MethodGet, "/overleggen/:id", account.SeeSessions, s.showSession},
 		{fiber.MethodGet, "/overleggen/:id/verslag", account.SeeSessions, s.showMinutes},
 		{fiber.MethodGet, "/overleggen/:id/projectie", account.ChairSessions, s.showProjector},
-		{fiber.MethodGet, "/overleggen/:id/stand", account.SeeSessions, s.showRevision},
 		{fiber.MethodPost, "/overleggen/:id/punten", account.ChairSessions, s.postPoint},
 		{fiber.MethodPost, "/overleggen/:id/punten/:point/weg", account.ChairSessions, s.postDropPoint},
 		{fiber.MethodPost, "/overleggen/:id/punten/:point/omhoog", account.ChairSessions, s.postPointUp},
@@ -121,6 +121,11 @@ func (s *Server) sessionRoutes(app *fiber.App) {
 		{fiber.MethodGet, "/afspraken", account.SeeAgreements, s.showAgreements},
 		{fiber.MethodPost, "/afspraken/:id/gedaan", account.SeeAgreements, s.postDone},
 	})
+}
+
+// followRoutes are what a page asks by itself, without its reader doing anything.
+func (s *Server) followRoutes(app *fiber.App) {
+	app.Get("/overleggen/:id/stand", s.allowPeek(account.SeeSessions), s.showRevision)
 }
 
 // registerRoutes are the pupils and the way from a pupil to a case.
@@ -148,6 +153,7 @@ func (s *Server) officeRoutes(app *fiber.App) {
 		{fiber.MethodGet, "/logboek/controlepunt", account.ReadLog, s.showCheckpoint},
 		{fiber.MethodGet, "/beheer", account.ManageMembers, s.showMembers},
 		{fiber.MethodPost, "/beheer", account.ManageMembers, s.postInvite},
+		{fiber.MethodPost, "/beheer/:member/uitnodiging", account.ManageMembers, s.postInviteAgain},
 		{fiber.MethodPost, "/toegang/:member", account.GiveAccess, s.postAccess},
 	})
 }

@@ -51,7 +51,6 @@ type Teams interface {
 	Team(ctx context.Context, id uuid.UUID) (account.Team, error)
 	Members(ctx context.Context, team uuid.UUID) ([]account.Member, error)
 	Organisations(ctx context.Context, team uuid.UUID) ([]account.Organisation, error)
-	CaseCount(ctx context.Context, q meeting.CaseQuery) (int, error)
 	Due(ctx context.Context, team uuid.UUID, until time.Time) ([]meeting.Case, error)
 	OpenAgreements(ctx context.Context, team, member uuid.UUID, mine bool, now time.Time) ([]meeting.Item, error)
 }
@@ -74,6 +73,7 @@ type Server struct {
 	SignIn    *signin.Service
 	Staff     *staff.Service
 	Meeting   *meeting.Service
+	URL       string // address that people open, for invitations; empty: as the request says
 	Review    *review.Service
 	Guard     *guard.Watch
 	Register  Register
@@ -128,7 +128,11 @@ func Serve(ctx context.Context, app *fiber.App, ln net.Listener) error {
 	if err := app.ShutdownWithTimeout(10 * time.Second); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	return <-done
+	ln.Close() // a stop that comes before the first accept is not seen by the server
+	if err := <-done; !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
 }
 
 const contentPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +

@@ -54,7 +54,7 @@ func (s *Server) postSignIn(c *fiber.Ctx) error {
 // enter signs somebody in and sends him on: to what he was typing, to the page
 // he asked for, or to his own.
 func (s *Server) enter(c *fiber.Ctx, a signin.Attempt) error {
-	a.Network, a.Device = s.network(c), c.Cookies(deviceCookie)
+	a.Network, a.Device, a.Earlier = s.network(c), c.Cookies(deviceCookie), c.Cookies(sessionCookie)
 	e, err := s.SignIn.SignIn(work(c), a)
 	if err != nil {
 		return err

@@ -48,9 +48,16 @@ func who(c *fiber.Ctx) signin.Presence {
 func actor(c *fiber.Ctx) account.Actor { return who(c).Actor }
 
 // allow lets people in whose role has the permission. A refusal is a line.
-func (s *Server) allow(p account.Permission) fiber.Handler {
+func (s *Server) allow(p account.Permission) fiber.Handler { return s.door(p, s.SignIn.Resume) }
+
+// allowPeek is allow for what is no activity of the person.
+func (s *Server) allowPeek(p account.Permission) fiber.Handler { return s.door(p, s.SignIn.Peek) }
+
+type resume func(ctx context.Context, token string) (signin.Presence, *signin.Lapsed, error)
+
+func (s *Server) door(p account.Permission, open resume) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		presence, lapsed, err := s.SignIn.Resume(work(c), c.Cookies(sessionCookie))
+		presence, lapsed, err := open(work(c), c.Cookies(sessionCookie))
 		if fault.Is(err, fault.Signed) {
 			return s.signInFirst(c, lapsed)
 		}

@@ -92,5 +92,11 @@ func (s *Service) OpenDraft(ctx context.Context, a account.Actor, id uuid.UUID) 
 
 // DropDraft throws the actor's own draft away.
 func (s *Service) DropDraft(ctx context.Context, a account.Actor, id uuid.UUID) error {
-	return s.Store.UpdateSignIn(ctx, func(tx Tx) error { return tx.DeleteDraft(id, a.Member) })
+	return s.Store.UpdateSignIn(ctx, func(tx Tx) error {
+		gone, err := tx.DeleteDraft(id, a.Member)
+		if err != nil || !gone {
+			return err
+		}
+		return s.Log.Append(tx, a.Team, audit.By(a, audit.DraftDropped, audit.ObjDraft, id).For(audit.PurposeCare, ""))
+	})
 }

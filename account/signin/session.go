@@ -18,6 +18,9 @@ type Presence struct {
 	Actor account.Actor
 	CSRF  string
 	Until time.Time // when the session ends at the latest
+
+	hash []byte
+	seen time.Time
 }
 
 // Lapsed is a session that ended while its browser still had it open: enough
@@ -30,9 +33,19 @@ type Lapsed struct {
 // touchEvery spares a write for each request; idleness is that much inexact.
 const touchEvery = 30 * time.Second
 
-// Resume returns who a token belongs to. For a session that is over it fails
-// with fault.Signed and returns the Lapsed session if there was one.
+// Resume returns who a token belongs to, and counts as activity. For a session
+// that is over it fails with fault.Signed and returns the Lapsed session if there
+// was one.
 func (s *Service) Resume(ctx context.Context, token string) (Presence, *Lapsed, error) {
+	p, lapsed, err := s.Peek(ctx, token)
+	if err != nil {
+		return p, lapsed, err
+	}
+	return p, nil, s.Stay(ctx, p)
+}
+
+// Peek is Resume for what a page asks by itself: it is no activity.
+func (s *Service) Peek(ctx context.Context, token string) (Presence, *Lapsed, error) {
 	none := fault.New(fault.Signed, "error.signed")
 	t, err := keys.ParseToken(token)
 	if err != nil {
@@ -55,7 +68,20 @@ func (s *Service) Resume(ctx context.Context, token string) (Presence, *Lapsed, 
 	if s.over(ses) {
 		return Presence{}, &Lapsed{m, ses.CSRF}, none
 	}
-	return s.present(ctx, t, ses, m)
+	p, err := s.present(t, ses, m)
+	return p, nil, err
+}
+
+// Stay keeps somebody signed in as if he had just done something.
+func (s *Service) Stay(ctx context.Context, p Presence) error {
+	now := s.Now()
+	if now.Sub(p.seen) <= touchEvery {
+		return nil
+	}
+	if err := s.Store.UpdateSignIn(ctx, func(tx Tx) error { return tx.TouchVisit(p.hash, now) }); err != nil {
+		return fmt.Errorf("touching session: %w", err)
+	}
+	return nil
 }
 
 func (s *Service) over(ses Session) bool {
@@ -63,19 +89,14 @@ func (s *Service) over(ses Session) bool {
 	return ses.Ended || len(ses.Box) == 0 || now.Sub(ses.Seen) > IdleLimit || now.Sub(ses.Created) > MaxLength
 }
 
-func (s *Service) present(ctx context.Context, t keys.Token, ses Session, m account.Member) (Presence, *Lapsed, error) {
+func (s *Service) present(t keys.Token, ses Session, m account.Member) (Presence, error) {
 	id, err := keys.OpenWithToken(t, ses.Account.String(), ses.Box)
 	if err != nil {
-		return Presence{}, nil, fmt.Errorf("opening session: %w", err)
-	}
-	if now := s.Now(); now.Sub(ses.Seen) > touchEvery {
-		if err := s.Store.UpdateSignIn(ctx, func(tx Tx) error { return tx.TouchVisit(ses.Hash, now) }); err != nil {
-			return Presence{}, nil, fmt.Errorf("touching session: %w", err)
-		}
+		return Presence{}, fmt.Errorf("opening session: %w", err)
 	}
 	a := actorOf(m)
 	a.Auth, a.Session, a.Key = ses.Auth, ses.Ref, id
-	return Presence{Actor: a, CSRF: ses.CSRF, Until: ses.Created.Add(MaxLength)}, nil, nil
+	return Presence{Actor: a, CSRF: ses.CSRF, Until: ses.Created.Add(MaxLength), hash: ses.Hash, seen: ses.Seen}, nil
 }
 
 // SignOut ends one session.

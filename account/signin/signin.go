@@ -81,7 +81,8 @@ type Tx interface {
 	AddFailure(key []byte, at time.Time) error
 	ClearFailures(key []byte) error
 	InsertDraft(d Draft) error
-	DeleteDraft(id, member uuid.UUID) error
+	// DeleteDraft deletes a member's own draft; it reports false when there is none.
+	DeleteDraft(id, member uuid.UUID) (bool, error)
 }
 
 // Service signs people in.
@@ -98,6 +99,7 @@ type Attempt struct {
 	Email, Password, Code string
 	Network               string // address of the client
 	Device                string // device cookie, if he has one
+	Earlier               string // token of the session that this browser had; it ends
 }
 
 func (Attempt) Format(f fmt.State, _ rune) { io.WriteString(f, "[redacted]") }
@@ -126,27 +128,31 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (Entry, error) {
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return Entry{}, fmt.Errorf("looking up an account: %w", err)
 	}
-	throttle, err := s.throttleKey(ctx, email, cred.Account.ID, a)
+	slow, err := s.throttleOf(ctx, email, cred.Account.ID, a)
 	if err != nil {
 		return Entry{}, err
 	}
-	leave, err := s.wait(ctx, throttle)
+	leave, err := s.wait(ctx, slow)
+	if fault.Is(err, fault.Busy) {
+		return Entry{}, s.turnedAway(ctx, cred, known, err)
+	}
 	if err != nil {
 		return Entry{}, err
 	}
 	defer leave()
 	id, step, err := s.check(cred, known, a)
 	if err != nil {
-		return Entry{}, s.failed(ctx, cred, known, throttle, err)
+		return Entry{}, s.failed(ctx, cred, known, slow, err)
 	}
-	entry, err := s.start(ctx, cred, id, step, throttle)
-	if errors.Is(err, errUsed) {
-		return Entry{}, s.failed(ctx, cred, known, throttle, err)
+	entry, err := s.start(ctx, cred, id, step, slow, a.Earlier)
+	if errors.Is(err, errCode) {
+		return Entry{}, s.failed(ctx, cred, known, slow, err)
 	}
 	return entry, err
 }
 
-var errUsed = errors.New("signin: code was used before")
+// errCode is a wrong code, or one that was used before, after a right password.
+var errCode = errors.New("signin: wrong code")
 
 // check spends one run of Argon2id whether or not the address is known.
 func (s *Service) check(cred Credentials, known bool, a Attempt) (*keys.Identity, int64, error) {
@@ -160,16 +166,41 @@ func (s *Service) check(cred Credentials, known bool, a Attempt) (*keys.Identity
 	}
 	step, ok := matchTOTP(string(secret), a.Code, s.Now())
 	if !ok {
-		return nil, 0, errors.New("signin: wrong code")
+		return nil, 0, errCode
 	}
 	return id, step, nil
 }
 
 // failed writes the line of a failed attempt and gives the one answer.
-func (s *Service) failed(ctx context.Context, cred Credentials, known bool, throttle []byte, cause error) error {
+func (s *Service) failed(ctx context.Context, cred Credentials, known bool, slow throttle, cause error) error {
 	if known && !errors.Is(cause, keys.ErrPassword) && errors.Is(cause, keys.ErrOpen) {
 		return fmt.Errorf("opening the keys of account %s: %w", cred.Account.ID, cause)
 	}
+	err := s.refusal(ctx, cred, known, "credentials", func(tx Tx) error {
+		if errors.Is(cause, errCode) {
+			if err := tx.AddFailure(slow.codes, s.Now()); err != nil {
+				return err
+			}
+		}
+		return tx.AddFailure(slow.place, s.Now())
+	})
+	if err != nil {
+		return err
+	}
+	return wrong()
+}
+
+// turnedAway writes the line of an attempt for which there was no room to wait.
+func (s *Service) turnedAway(ctx context.Context, cred Credentials, known bool, cause error) error {
+	if err := s.refusal(ctx, cred, known, "busy", func(Tx) error { return nil }); err != nil {
+		return err
+	}
+	return cause
+}
+
+// refusal writes the line of a refused attempt in the log of each team of whom it
+// was for, or in that of the installation.
+func (s *Service) refusal(ctx context.Context, cred Credentials, known bool, rule string, count func(Tx) error) error {
 	var members []account.Member
 	if known {
 		var err error
@@ -178,11 +209,11 @@ func (s *Service) failed(ctx context.Context, cred Credentials, known bool, thro
 		}
 	}
 	err := s.Store.UpdateSignIn(ctx, func(tx Tx) error {
-		if err := tx.AddFailure(throttle, s.Now()); err != nil {
+		if err := count(tx); err != nil {
 			return err
 		}
 		for _, m := range members {
-			line := audit.By(actorOf(m), audit.SignedIn, audit.ObjAccount, cred.Account.ID).For(audit.PurposeSignIn, "").Refused("credentials")
+			line := audit.By(actorOf(m), audit.SignedIn, audit.ObjAccount, cred.Account.ID).For(audit.PurposeSignIn, "").Refused(rule)
 			if err := s.Log.Append(tx, m.Team, line); err != nil {
 				return err
 			}
@@ -196,17 +227,17 @@ func (s *Service) failed(ctx context.Context, cred Credentials, known bool, thro
 	if err != nil {
 		return fmt.Errorf("recording a failed sign-in: %w", err)
 	}
-	return wrong()
+	return nil
 }
 
 // start makes the session, in the same transaction as its line.
-func (s *Service) start(ctx context.Context, cred Credentials, id *keys.Identity, step int64, throttle []byte) (Entry, error) {
+func (s *Service) start(ctx context.Context, cred Credentials, id *keys.Identity, step int64, slow throttle, earlier string) (Entry, error) {
 	members, err := s.Store.MembersOf(ctx, cred.Account.ID)
 	if err != nil {
 		return Entry{}, fmt.Errorf("looking up memberships: %w", err)
 	}
 	if len(members) == 0 {
-		return Entry{}, s.failed(ctx, cred, true, throttle, keys.ErrPassword)
+		return Entry{}, s.failed(ctx, cred, true, slow, keys.ErrPassword)
 	}
 	now, m := s.Now(), members[0]
 	e := Entry{Token: keys.NewToken(), Device: keys.NewToken(), Actor: actorOf(m)}
@@ -223,7 +254,12 @@ func (s *Service) start(ctx context.Context, cred Credentials, id *keys.Identity
 			return err
 		}
 		if !fresh {
-			return errUsed
+			return errCode
+		}
+		if t, err := keys.ParseToken(earlier); err == nil {
+			if err := tx.EndVisit(t.Hash()); err != nil {
+				return err
+			}
 		}
 		if err := tx.InsertVisit(ses); err != nil {
 			return err
@@ -231,8 +267,10 @@ func (s *Service) start(ctx context.Context, cred Credentials, id *keys.Identity
 		if err := tx.PutDevice(cred.Account.ID, e.Device.Hash(), now); err != nil {
 			return err
 		}
-		if err := tx.ClearFailures(throttle); err != nil {
-			return err
+		for _, key := range [][]byte{slow.place, slow.codes} {
+			if err := tx.ClearFailures(key); err != nil {
+				return err
+			}
 		}
 		return s.Log.Append(tx, m.Team, audit.By(e.Actor, audit.SignedIn, audit.ObjAccount, cred.Account.ID).For(audit.PurposeSignIn, ""))
 	})

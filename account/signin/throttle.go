@@ -14,33 +14,49 @@ import (
 )
 
 // Throttling slows, and never locks: with the right password and code a person
-// always gets in. Failures are counted for address and network together, or
-// for address and device where the browser signed in before, so that nobody
-// slows a colleague on his own device. They are kept in the store, so that a
-// restart forgives nothing.
+// gets in, if need be after waiting. Failures are counted for address and network
+// together, or for address and device where the browser signed in before, so that
+// nobody slows a colleague on his own device. Wrong codes after the right
+// password are counted for the address alone as well: who knows a password
+// already cannot try codes from many networks at once. All are kept in the store,
+// so that a restart forgives nothing.
 const (
 	freeFailures  = 5
 	failureWindow = 15 * time.Minute
 	firstDelay    = 250 * time.Millisecond
 	maxDelay      = 2 * time.Second
 	maxWaiting    = 6 // for one key; more at once get "busy"
+
+	freeCodes  = 10
+	codeWindow = 24 * time.Hour
+	codeDelay  = 30 * time.Second
 )
 
-// throttleKey returns the key under which failures of this attempt count. It
-// is a hash: the table of failures holds no addresses.
-func (s *Service) throttleKey(ctx context.Context, email string, acc uuid.UUID, a Attempt) ([]byte, error) {
+// throttle is under which keys an attempt counts. They are hashes: the table of
+// failures holds no addresses.
+type throttle struct {
+	place []byte // address with network or device
+	codes []byte // address alone
+	known bool   // the device signed in before
+}
+
+func (s *Service) throttleOf(ctx context.Context, email string, acc uuid.UUID, a Attempt) (t throttle, err error) {
 	where := "net/" + network(a.Network)
-	if t, err := keys.ParseToken(a.Device); err == nil && acc != uuid.Nil {
-		known, err := s.Store.KnownDevice(ctx, acc, t.Hash())
-		if err != nil {
-			return nil, err
+	if d, err := keys.ParseToken(a.Device); err == nil && acc != uuid.Nil {
+		if t.known, err = s.Store.KnownDevice(ctx, acc, d.Hash()); err != nil {
+			return t, err
 		}
-		if known {
-			where = "dev/" + string(t.Hash())
+		if t.known {
+			where = "dev/" + string(d.Hash())
 		}
 	}
+	t.place, t.codes = counter(email, where), counter(email, "code")
+	return t, nil
+}
+
+func counter(email, where string) []byte {
 	h := sha256.Sum256([]byte("zat/v1/throttle/" + email + "\x00" + where))
-	return h[:], nil
+	return h[:]
 }
 
 // network returns the network of an address: /24 for IPv4, /64 for IPv6.
@@ -60,14 +76,23 @@ func network(addr string) string {
 	return p.String()
 }
 
-// wait lets attempts through: after many failures each waits its turn, and
-// never more than two run Argon2id at a time.
-func (s *Service) wait(ctx context.Context, key []byte) (leave func(), err error) {
-	n, err := s.Store.Failures(ctx, key, s.Now().Add(-failureWindow))
+// wait lets attempts through: after many failures each waits its turn.
+func (s *Service) wait(ctx context.Context, t throttle) (leave func(), err error) {
+	n, err := s.Store.Failures(ctx, t.place, s.Now().Add(-failureWindow))
 	if err != nil {
 		return nil, err
 	}
-	return s.Line.enter(ctx, string(key), delay(n))
+	if t.known {
+		return s.Line.enter(ctx, string(t.place), delay(n), true)
+	}
+	codes, err := s.Store.Failures(ctx, t.codes, s.Now().Add(-codeWindow))
+	if err != nil {
+		return nil, err
+	}
+	if codes >= freeCodes {
+		return s.Line.enter(ctx, string(t.codes), codeDelay, false)
+	}
+	return s.Line.enter(ctx, string(t.place), delay(n), false)
 }
 
 func delay(failures int) time.Duration {
@@ -79,9 +104,11 @@ func delay(failures int) time.Duration {
 
 // Line is the queue before Argon2id: at most slots runs at a time, and within
 // one key one after the other, so that a flood for one address does not keep
-// the others waiting.
+// the others waiting. Strange devices together leave one run free, so that a
+// flood of addresses does not keep those waiting who signed in here before.
 type Line struct {
 	slots   chan struct{}
+	strange chan struct{}
 	mu      sync.Mutex
 	perKey  map[string]chan struct{}
 	waiting map[string]int
@@ -89,37 +116,47 @@ type Line struct {
 
 // NewLine returns a queue with this many runs at a time.
 func NewLine(slots int) *Line {
-	return &Line{slots: make(chan struct{}, slots), perKey: map[string]chan struct{}{}, waiting: map[string]int{}}
+	return &Line{slots: make(chan struct{}, slots), strange: make(chan struct{}, max(1, slots-1)), perKey: map[string]chan struct{}{}, waiting: map[string]int{}}
 }
 
 // Slot waits for a run of Argon2id outside signing in, as in joining.
-func (l *Line) Slot(ctx context.Context) (leave func(), err error) { return l.enter(ctx, "", 0) }
+func (l *Line) Slot(ctx context.Context) (leave func(), err error) {
+	return l.enter(ctx, "", 0, false)
+}
 
-func (l *Line) enter(ctx context.Context, key string, delay time.Duration) (func(), error) {
+func (l *Line) enter(ctx context.Context, key string, delay time.Duration, known bool) (func(), error) {
 	turn, err := l.join(key)
 	if err != nil {
 		return nil, err
 	}
-	quit := func() { l.quit(key) }
-	select {
-	case turn <- struct{}{}:
-	case <-ctx.Done():
-		quit()
+	held := []func(){func() { l.quit(key) }}
+	leave := func() {
+		for i := len(held) - 1; i >= 0; i-- {
+			held[i]()
+		}
+	}
+	take := func(gate chan struct{}) bool {
+		select {
+		case gate <- struct{}{}:
+			held = append(held, func() { <-gate })
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	}
+	if !take(turn) || !pause(ctx, delay) || (!known && !take(l.strange)) || !take(l.slots) {
+		leave()
 		return nil, ctx.Err()
 	}
-	back := func() { <-turn; quit() }
+	return leave, nil
+}
+
+func pause(ctx context.Context, d time.Duration) bool {
 	select {
-	case <-time.After(delay):
+	case <-time.After(d):
+		return true
 	case <-ctx.Done():
-		back()
-		return nil, ctx.Err()
-	}
-	select {
-	case l.slots <- struct{}{}:
-		return func() { <-l.slots; back() }, nil
-	case <-ctx.Done():
-		back()
-		return nil, ctx.Err()
+		return false
 	}
 }
 

@@ -139,6 +139,10 @@ func (s *Service) insertTeam(tx Tx, team account.Team, first prepared, all []pre
 		}
 		lines = append(lines, audit.By(a, audit.MemberInvited, audit.ObjMember, p.member.ID).For(audit.PurposeManage, string(p.member.Role)))
 	}
+	// The installation's own log begins here too: from now on it is never empty.
+	if err := s.Log.Append(tx, uuid.Nil, audit.By(account.Actor{}, audit.TeamCreated, audit.ObjTeam, team.ID).For(audit.PurposeManage, "")); err != nil {
+		return err
+	}
 	return s.Log.Append(tx, team.ID, lines...)
 }
 
@@ -198,7 +202,11 @@ func (s *Service) Invitation(ctx context.Context, token string) (account.Member,
 	if err != nil {
 		return account.Member{}, fmt.Errorf("reading invitation: %w", err)
 	}
-	return s.Store.Member(ctx, inv.Member)
+	m, err := s.Store.Member(ctx, inv.Member)
+	if err == nil && (m.Joined() || !m.Ended.IsZero()) {
+		err = gone
+	}
+	return m, err
 }
 
 // Join makes the newcomer's keys. After it he can sign in, and still opens

@@ -57,6 +57,8 @@ type Tx interface {
 	SetCredentials(acc uuid.UUID, recipient string, lock keys.PasswordLock) error
 	InsertMember(m account.Member) error
 	InsertInvitation(i Invitation) error
+	// DropInvitations deletes the invitations of a member.
+	DropInvitations(member uuid.UUID) error
 	// TakeInvitation deletes an invitation; it reports false when it was gone.
 	TakeInvitation(hash []byte) (bool, error)
 }
@@ -111,6 +113,33 @@ func (s *Service) Invite(ctx context.Context, a account.Actor, in Invitee) (Invi
 		return Invited{}, fault.At("email", "error.email.used")
 	}
 	return Invited{p.member, p.token}, err
+}
+
+// InviteAgain makes a new link for somebody who did not join; earlier ones stop
+// working.
+func (s *Service) InviteAgain(ctx context.Context, a account.Actor, member uuid.UUID) (Invited, error) {
+	line := audit.By(a, audit.MemberInvited, audit.ObjMember, member).For(audit.PurposeManage, "again")
+	if err := s.Log.Require(ctx, a, account.ManageMembers, line); err != nil {
+		return Invited{}, err
+	}
+	m, err := s.Store.Member(ctx, member)
+	if err != nil && !isNotFound(err) {
+		return Invited{}, fmt.Errorf("reading member: %w", err)
+	}
+	if err != nil || m.Team != a.Team || m.Joined() || !m.Ended.IsZero() {
+		return Invited{}, s.Log.Deny(ctx, a.Team, line, "no-invitee", fault.NotFound)
+	}
+	token := keys.NewToken()
+	err = s.Store.UpdateStaff(ctx, func(tx Tx) error {
+		if err := tx.DropInvitations(m.ID); err != nil {
+			return err
+		}
+		if err := tx.InsertInvitation(Invitation{token.Hash(), m.ID, s.Now().Add(InvitationLife)}); err != nil {
+			return err
+		}
+		return s.Log.Append(tx, a.Team, line)
+	})
+	return Invited{m, token}, err
 }
 
 // prepared is an invitation that only has to be stored.

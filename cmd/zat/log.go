@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -59,7 +60,7 @@ func runVerify(ctx context.Context, args []string, c console) error {
 	fs := flags("log verify", "Controleert alle logboeken van een installatie. Mag terwijl de server draait.", c)
 	data := fs.String("data", "", "map met de database (verplicht)")
 	secretsDir := fs.String("secrets", "", "map met de geheimen van de installatie (standaard: ‘secrets’ in --data)")
-	against := fs.String("against", "", "bestand met een eerder controlepunt: bewijst dat het logboek sindsdien niet is herschreven")
+	against := fs.String("against", "", "bestand met eerdere controlepunten: bewijst dat het logboek sindsdien niet is herschreven")
 	if err := parse(fs, args, c); err != nil {
 		return err
 	}
@@ -68,26 +69,48 @@ func runVerify(ctx context.Context, args []string, c console) error {
 		return err
 	}
 	defer h.Store.Close()
-	var earlier []byte
+	var earlier []string
 	if *against != "" {
-		if earlier, err = os.ReadFile(*against); err != nil {
+		file, err := os.ReadFile(*against)
+		if err != nil {
 			return fmt.Errorf("controlepunt lezen: %w", err)
 		}
+		earlier = splitNotes(string(file))
 	}
 	return verifyAll(ctx, h, earlier, c)
 }
 
-func verifyAll(ctx context.Context, h *house.House, earlier []byte, c console) error {
+// splitNotes cuts a file with checkpoints into its notes: a note ends with the
+// last of its signatures. It returns at least one.
+func splitNotes(file string) []string {
+	var notes []string
+	signed := false
+	start, at := 0, 0
+	for line := range strings.Lines(file) {
+		isSignature := strings.HasPrefix(line, "— ")
+		if signed && !isSignature {
+			notes, start = append(notes, file[start:at]), at
+		}
+		signed = isSignature
+		at += len(line)
+	}
+	return append(notes, file[start:])
+}
+
+// verifyAll checks every log, each with the earlier checkpoints that are its own.
+func verifyAll(ctx context.Context, h *house.House, earlier []string, c console) error {
 	logs, err := logsOf(ctx, h)
 	if err != nil {
 		return err
 	}
-	broken, used := false, earlier == nil
+	broken, used := false, 0
 	for _, l := range logs {
 		var with [][]byte
-		if v, verr := h.Secrets.Verifier(l.id); earlier != nil && verr == nil {
-			if _, oerr := v.Open(earlier); oerr == nil {
-				with, used = [][]byte{earlier}, true
+		if v, err := h.Secrets.Verifier(l.id); err == nil {
+			for _, note := range earlier {
+				if _, err := v.Open([]byte(note)); err == nil {
+					with, used = append(with, []byte(note)), used+1
+				}
 			}
 		}
 		r, err := h.Review.Check(ctx, l.id, with...)
@@ -97,8 +120,8 @@ func verifyAll(ctx context.Context, h *house.House, earlier []byte, c console) e
 		fmt.Fprintf(c.out, "%s: %s\n", l.name, verdict(r))
 		broken = broken || !r.OK()
 	}
-	if !used {
-		fmt.Fprintln(c.out, "Het controlepunt is van geen van deze logboeken, of de handtekening klopt niet.")
+	if used < len(earlier) {
+		fmt.Fprintln(c.out, "Een controlepunt is van geen van deze logboeken, of de handtekening klopt niet.")
 		return errBroken
 	}
 	if broken {
@@ -123,14 +146,7 @@ func logsOf(ctx context.Context, h *house.House) ([]namedLog, error) {
 	for _, t := range teams {
 		out = append(out, namedLog{t.ID, t.Name})
 	}
-	size, _, err := h.Store.Head(ctx, uuid.Nil)
-	if err != nil {
-		return nil, fmt.Errorf("logboek lezen: %w", err)
-	}
-	if size > 0 {
-		out = append(out, namedLog{uuid.Nil, "installatie"})
-	}
-	return out, nil
+	return append(out, namedLog{uuid.Nil, "installatie"}), nil
 }
 
 var problems = map[audit.Problem]string{
@@ -155,7 +171,7 @@ func verdict(r audit.Report) string {
 }
 
 func runCheckpoint(ctx context.Context, args []string, c console) error {
-	fs := flags("log checkpoint", "Drukt van elk team het nieuwste ondertekende controlepunt af.", c)
+	fs := flags("log checkpoint", "Drukt van elk logboek het nieuwste ondertekende controlepunt af.", c)
 	data := fs.String("data", "", "map met de database (verplicht)")
 	secretsDir := fs.String("secrets", "", "map met de geheimen van de installatie (standaard: ‘secrets’ in --data)")
 	if err := parse(fs, args, c); err != nil {
@@ -166,12 +182,12 @@ func runCheckpoint(ctx context.Context, args []string, c console) error {
 		return err
 	}
 	defer h.Store.Close()
-	teams, err := h.Store.Teams(ctx)
+	logs, err := logsOf(ctx, h)
 	if err != nil {
-		return fmt.Errorf("teams lezen: %w", err)
+		return err
 	}
-	for _, t := range teams {
-		note, err := h.Store.LogHead(ctx, t.ID)
+	for _, l := range logs {
+		note, err := h.Store.LogHead(ctx, l.id)
 		if err != nil {
 			return fmt.Errorf("controlepunt lezen: %w", err)
 		}

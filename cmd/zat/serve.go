@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"zat/cmd/zat/internal/house"
@@ -22,6 +23,7 @@ func runServe(ctx context.Context, args []string, c console) error {
 	fs.StringVar(&d.cert, "tls-cert", "", "bestand met het TLS-certificaat")
 	fs.StringVar(&d.key, "tls-key", "", "bestand met de TLS-sleutel")
 	fs.BoolVar(&d.behindProxy, "behind-proxy", false, "een vertrouwde proxy handelt TLS af en zet X-Forwarded-For")
+	address := fs.String("url", "", "adres waarop mensen de Zorgtafel openen, voor uitnodigingen (standaard: zoals de browser het noemt)")
 	if err := parse(fs, args, c); err != nil {
 		return err
 	}
@@ -46,7 +48,7 @@ func runServe(ctx context.Context, args []string, c console) error {
 		h.Store.Close()
 		return err
 	}
-	h.Server.Proxy = d.behindProxy
+	h.Server.Proxy, h.Server.URL = d.behindProxy, strings.TrimSuffix(*address, "/")
 	fmt.Fprintf(c.out, "Zorgtafel draait op %s\n", d.url(ln))
 	return h.Run(ctx, ln, logger)
 }

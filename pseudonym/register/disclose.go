@@ -130,7 +130,7 @@ func (s *Service) DiscloseTo(ctx context.Context, a account.Actor, c, member, ba
 	if err == nil && !limit.IsZero() && in.Until.After(limit) {
 		errs.Add(fault.At("until", "error.disclosure.until"))
 	}
-	if in.Until.Before(s.Now().Add(-24 * time.Hour)) {
+	if !s.Now().Before(account.EndOfDay(in.Until)) {
 		errs.Add(fault.At("until", "error.date.past"))
 	}
 	sealed, err := s.reason(ctx, a, in.Case, in.Reason)
@@ -203,7 +203,7 @@ func cut(s string) (name, class string) {
 }
 
 // live reports whether the disclosure's last day is not over.
-func (s *Service) live(d Disclosure) bool { return s.Now().Before(d.Until.AddDate(0, 0, 1)) }
+func (s *Service) live(d Disclosure) bool { return s.Now().Before(account.EndOfDay(d.Until)) }
 
 // Disclosures lists to whom the name behind a case is disclosed now, for its
 // coordinators. It opens nothing.

@@ -332,8 +332,11 @@ func agendas(t *testing.T, w *world) {
 		for _, p := range []meeting.Point{{Kind: meeting.PointOpen, Position: 1}, {Kind: meeting.PointRound, Position: 10000}, {Kind: meeting.PointOther}, {Kind: meeting.PointTrends}} {
 			p.ID, p.Session, p.Minutes = uuid.New(), ses.ID, 5
 			ids = append(ids, p.ID)
-			if err := tx.InsertPoint(p); err != nil {
-				return err
+			if first, err := tx.InsertPoint(p); err != nil || !first {
+				return fmt.Errorf("first: %v, %w", first, err)
+			}
+			if again, err := tx.InsertPoint(p); err != nil || again {
+				return fmt.Errorf("again: %v, %w", again, err)
 			}
 		}
 		return nil
@@ -387,9 +390,6 @@ func pages(t *testing.T, w *world) {
 	}
 	if len(want) > 0 {
 		t.Errorf("%d cases are on no page", len(want))
-	}
-	if n, err := w.s.CaseCount(w.ctx, q); err != nil || n != 23 {
-		t.Errorf("%d cases, %v", n, err)
 	}
 	q.Member = w.addMember("twee@voorbeeld.example")
 	if rows, err := w.s.Cases(w.ctx, q); err != nil || len(rows) != 0 {

@@ -233,4 +233,26 @@ func TestSameIDFromAnother(t *testing.T) {
 	if !fault.Is(err, fault.Conflict) {
 		t.Errorf("another writer with the same id: %v, want a conflict", err)
 	}
+	a := f.as(account.Coordinator)
+	mine := uuid.New()
+	must(t, f.Meeting.AddNote(f.ctx, a, c.ID, mine, text("mijn notitie")))
+	if err := f.Meeting.AskAnew(f.ctx, a, c.ID, mine, text("een andere vraag"), []string{"home"}); !fault.Is(err, fault.Conflict) {
+		t.Errorf("the same id for another kind of text: %v, want a conflict", err)
+	}
+	plan := meeting.NewSession{Once: mine, Day: "morgen", From: "9", Until: "10", Place: text("lokaal 4"), Members: []uuid.UUID{f.as(account.Police).Member}}
+	if _, err := f.Meeting.PlanSession(f.ctx, a, plan); !fault.Is(err, fault.Conflict) {
+		t.Errorf("the same id for a session: %v, want a conflict", err)
+	}
+	plan.Once = uuid.New()
+	ses, err := f.Meeting.PlanSession(f.ctx, a, plan)
+	must(t, err)
+	plan.Once = uuid.New()
+	other, err := f.Meeting.PlanSession(f.ctx, a, plan)
+	must(t, err)
+	points, err := f.Store.Points(f.ctx, ses.ID)
+	must(t, err)
+	err = f.Meeting.AddPoint(f.ctx, a, other.ID, meeting.NewPoint{Once: points[0].ID, Kind: "trends", Minutes: 5})
+	if !fault.Is(err, fault.Conflict) {
+		t.Errorf("the id of a point of another agenda: %v, want a conflict", err)
+	}
 }

@@ -12,6 +12,7 @@ import (
 	"zat/fault"
 	"zat/meeting"
 	"zat/pseudonym"
+	"zat/pseudonym/guard"
 )
 
 // fresh opens a case for the pupil of that age, without a basis.
@@ -112,6 +113,115 @@ func TestAnonymousConsult(t *testing.T) {
 	err := f.Meeting.AddAgreement(f.ctx, a, meeting.NewAgreement{Once: uuid.New(), Case: c.ID, What: text("bellen"), Responsible: a.Member, Due: f.clock.Now().AddDate(0, 0, 3).Format("2-1-2006")})
 	if got := field(err); got != "what error.anonymous.followup" {
 		t.Errorf("an agreement after an anonymous consult: %q", got)
+	}
+	bases, err := f.Store.Bases(f.ctx, c.ID)
+	must(t, err)
+	if last := meeting.Today(f.clock.Now()).AddDate(0, 3, 0); bases[0].Ends.IsZero() || bases[0].Ends.After(last) {
+		t.Errorf("an anonymous consult without an end of its own lasts to %s", bases[0].Ends)
+	}
+	ses, point := f.talkAbout(c.ID)
+	must(t, f.Meeting.SaveOutcome(f.ctx, a, ses, point, meeting.NewOutcome{Once: uuid.New(), Texts: map[string]guard.Draft{"decision": text("advies: zoek een buddy"), "goals": text("op tijd")}}))
+	rows := f.cases()
+	for _, r := range rows {
+		if r.ID == c.ID && (!r.EvaluateOn.IsZero() || r.Phase != meeting.Decided) {
+			t.Errorf("an anonymous consult is followed up: phase %s, evaluation %s", r.Phase, r.EvaluateOn)
+		}
+	}
+	minutes, err := f.Meeting.ReadMinutes(f.ctx, a, ses)
+	must(t, err)
+	for _, p := range minutes.Parts {
+		if p.Point.ID == point && (p.Outcome == nil || p.Outcome.Goals != "" || p.Outcome.Decision == "") {
+			t.Errorf("the minutes of a consult: %v", p.Outcome != nil)
+		}
+	}
+}
+
+// talkAbout holds a session with one case in hand.
+func (f *fixture) talkAbout(c uuid.UUID) (session, point uuid.UUID) {
+	f.t.Helper()
+	a := f.as(account.Coordinator)
+	day := f.clock.Now().AddDate(0, 0, 1).Format("2-1-2006")
+	ses, err := f.Meeting.PlanSession(f.ctx, a, meeting.NewSession{Once: uuid.New(), Day: day, From: "9", Until: "10", Place: text("lokaal 4"), Members: []uuid.UUID{f.as(account.YouthWorker).Member}})
+	must(f.t, err)
+	point = uuid.New()
+	must(f.t, f.Meeting.AddPoint(f.ctx, a, ses.ID, meeting.NewPoint{Once: point, Kind: "case", Case: c, Minutes: 10}))
+	must(f.t, f.Meeting.StartSession(f.ctx, a, ses.ID, f.revision(ses.ID)))
+	must(f.t, f.Meeting.GoTo(f.ctx, a, ses.ID, point, f.revision(ses.ID)))
+	return ses.ID, point
+}
+
+func (f *fixture) revision(session uuid.UUID) int64 {
+	f.t.Helper()
+	ses, err := f.Store.Session(f.ctx, session)
+	must(f.t, err)
+	return ses.Revision
+}
+
+// TestBasisEndsWhileTalking withdraws the basis of the case in hand: nothing is
+// decided or agreed any more, and nobody comes back to it.
+func TestBasisEndsWhileTalking(t *testing.T) {
+	f := furnished(t)
+	a := f.as(account.Coordinator)
+	c := f.fresh(born(f.clock.Now().Year() - 17))
+	must(t, f.record(c.ID, "legal"))
+	ses, point := f.talkAbout(c.ID)
+	bases, err := f.Store.Bases(f.ctx, c.ID)
+	must(t, err)
+	must(t, f.Meeting.WithdrawBasis(f.ctx, a, c.ID, bases[0].ID))
+	due := f.clock.Now().AddDate(0, 0, 3).Format("2-1-2006")
+	in := meeting.NewOutcome{Once: uuid.New(), Texts: map[string]guard.Draft{"decision": text("door")}, Lead: a.Member, EvaluateOn: due}
+	if got := field(f.Meeting.SaveOutcome(f.ctx, a, ses, point, in)); got != "decision error.nobasis" {
+		t.Errorf("a decision without a basis: %q", got)
+	}
+	agree := meeting.NewAgreement{Once: uuid.New(), What: text("bellen"), Responsible: a.Member, Due: due}
+	if got := field(f.Meeting.AddPointAgreement(f.ctx, a, ses, point, agree)); got != "what error.nobasis" {
+		t.Errorf("an agreement without a basis: %q", got)
+	}
+	must(t, f.Meeting.SaveNotes(f.ctx, a, ses, point, uuid.New(), uuid.Nil, text("wat al gezegd was"))) // nothing typed is lost
+	points, err := f.Store.Points(f.ctx, ses)
+	must(t, err)
+	must(t, f.Meeting.GoTo(f.ctx, a, ses, points[0].ID, f.revision(ses)))
+	if got := field(f.Meeting.GoTo(f.ctx, a, ses, point, f.revision(ses))); got != "case error.point.nobasis" {
+		t.Errorf("the case without a basis is taken in hand again: %q", got)
+	}
+}
+
+// TestClosedCaseLeavesAgendas closes a case that a later session has planned.
+func TestClosedCaseLeavesAgendas(t *testing.T) {
+	f := furnished(t)
+	a := f.as(account.Coordinator)
+	c := f.fresh(born(f.clock.Now().Year() - 17))
+	must(t, f.record(c.ID, "legal"))
+	day := f.clock.Now().AddDate(0, 0, 1).Format("2-1-2006")
+	ses, err := f.Meeting.PlanSession(f.ctx, a, meeting.NewSession{Once: uuid.New(), Day: day, From: "9", Until: "10", Place: text("lokaal 4"), Members: []uuid.UUID{f.as(account.YouthWorker).Member}})
+	must(t, err)
+	must(t, f.Meeting.AddPoint(f.ctx, a, ses.ID, meeting.NewPoint{Once: uuid.New(), Kind: "case", Case: c.ID, Minutes: 10}))
+	must(t, f.Meeting.CloseCase(f.ctx, a, c.ID))
+	points, err := f.Store.Points(f.ctx, ses.ID)
+	must(t, err)
+	if len(points) != 2 {
+		t.Errorf("%d points are left on the agenda, want the two that every agenda has", len(points))
+	}
+	must(t, f.Meeting.StartSession(f.ctx, a, ses.ID, f.revision(ses.ID)))
+}
+
+// TestBasisJustAfterMidnight records a basis between midnight in Amsterdam and
+// midnight in UTC; it holds at once, and to the end of its last day.
+func TestBasisJustAfterMidnight(t *testing.T) {
+	f := furnished(t)
+	now := f.clock.Now().In(meeting.Amsterdam)
+	f.clock.Set(time.Date(now.Year(), now.Month(), now.Day()+1, 0, 20, 0, 0, meeting.Amsterdam))
+	c := f.fresh(born(now.Year() - 17))
+	must(t, f.record(c.ID, "legal"))
+	bases, err := f.Store.Bases(f.ctx, c.ID)
+	must(t, err)
+	b := bases[0]
+	if at := f.clock.Now(); !b.Valid(at) {
+		t.Errorf("recorded on %s, it does not hold at %s", b.On, at)
+	}
+	b.Ends = b.On
+	if at := time.Date(b.On.Year(), b.On.Month(), b.On.Day(), 23, 59, 0, 0, meeting.Amsterdam); !b.Valid(at) || b.Valid(at.Add(time.Minute)) {
+		t.Error("it does not end with its last day")
 	}
 }
 

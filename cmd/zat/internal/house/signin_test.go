@@ -1,6 +1,9 @@
 package house_test
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -10,6 +13,7 @@ import (
 
 	"zat/account"
 	"zat/account/signin"
+	"zat/account/staff"
 	"zat/audit"
 	"zat/fault"
 )
@@ -50,8 +54,8 @@ func TestWrongAnswersAlike(t *testing.T) {
 	}
 	size, _, err := f.Store.Head(f.ctx, [16]byte{})
 	must(t, err)
-	if size != 2 {
-		t.Errorf("%d lines in the installation's log for two unknown addresses", size)
+	if size != 3 {
+		t.Errorf("%d lines in the installation's log, want its first and two unknown addresses", size)
 	}
 }
 
@@ -307,5 +311,93 @@ func TestBadInput(t *testing.T) {
 	}
 	if a := c.get(path); a.status != http.StatusOK {
 		t.Errorf("after thirteen megabytes the server answers %d", a.status)
+	}
+}
+
+// TestWrongCodesWait: who knows a password does not try codes from many
+// networks; its owner's own device stays quick.
+func TestWrongCodesWait(t *testing.T) {
+	f := furnished(t)
+	p := f.person(account.Doctor)
+	e, err := f.SignIn.SignIn(f.ctx, signin.Attempt{Email: p.Email, Password: p.Password, Code: f.code(p.TOTPSecret), Network: "192.0.2.1"})
+	must(t, err)
+	for i := range 10 {
+		a := signin.Attempt{Email: p.Email, Password: p.Password, Code: "000000", Network: fmt.Sprintf("10.%d.0.1", i)}
+		if _, err := f.SignIn.SignIn(f.ctx, a); !fault.Is(err, fault.Invalid) {
+			t.Fatalf("wrong code %d: %v", i, err)
+		}
+	}
+	soon := func(a signin.Attempt) error {
+		ctx, stop := context.WithTimeout(f.ctx, 2*time.Second)
+		defer stop()
+		_, err := f.SignIn.SignIn(ctx, a)
+		return err
+	}
+	a := signin.Attempt{Email: p.Email, Password: p.Password, Code: "000000", Network: "10.99.0.1"}
+	if err := soon(a); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("an eleventh code from a network of its own: %v, want a wait", err)
+	}
+	a.Device = e.Device.Secret()
+	if err := soon(a); !fault.Is(err, fault.Invalid) {
+		t.Errorf("the owner's own device: %v, want an answer", err)
+	}
+}
+
+// TestSignInEndsTheEarlierSession of the same browser.
+func TestSignInEndsTheEarlierSession(t *testing.T) {
+	f := furnished(t)
+	base := f.serve()
+	first := f.client(base, account.Doctor)
+	p := f.person(account.Police)
+	_, err := f.SignIn.SignIn(f.ctx, signin.Attempt{Email: p.Email, Password: p.Password, Code: f.code(p.TOTPSecret), Network: "192.0.2.1", Earlier: first.token})
+	must(t, err)
+	if _, _, err := f.SignIn.Resume(f.ctx, first.token); !fault.Is(err, fault.Signed) {
+		t.Errorf("the session that the browser had: %v, want it ended", err)
+	}
+}
+
+// TestFollowingIsIdling: a page that asks by itself keeps nobody signed in, but
+// while a session is held, for two hours.
+func TestFollowingIsIdling(t *testing.T) {
+	f := furnished(t)
+	base := f.serve()
+	c := f.fresh(born(f.clock.Now().Year() - 17))
+	must(t, f.record(c.ID, "legal"))
+	ses, _ := f.talkAbout(c.ID)
+	chair := f.client(base, account.Coordinator)
+	start := f.clock.Now()
+	follow := func(until time.Duration) int {
+		for past := f.clock.Now().Sub(start); past < until; past = f.clock.Now().Sub(start) {
+			f.clock.Set(f.clock.Now().Add(10 * time.Minute))
+			if a := chair.get("/overleggen/" + ses.String() + "/stand"); a.status != http.StatusOK {
+				return a.status
+			}
+		}
+		return http.StatusOK
+	}
+	if got := follow(110 * time.Minute); got != http.StatusOK {
+		t.Fatalf("while the session is held: %d", got)
+	}
+	if got := follow(150 * time.Minute); got != http.StatusSeeOther {
+		t.Errorf("half an hour past two hours: %d, want the sign-in page", got)
+	}
+}
+
+// TestInviteAgain: a link that went by is replaced by a new one, and the old one
+// does not work beside it; somebody who joined gets none.
+func TestInviteAgain(t *testing.T) {
+	f := furnished(t)
+	admin := f.as(account.Admin)
+	out, err := f.Staff.Invite(f.ctx, admin, staff.Invitee{Name: "Nieuwe Collega", Email: "nieuw@stuwdam.example", Role: account.SocialWork, Organisation: "Stuwdam"})
+	must(t, err)
+	again, err := f.Staff.InviteAgain(f.ctx, admin, out.Member.ID)
+	must(t, err)
+	if _, err := f.Staff.Invitation(f.ctx, out.Token.Secret()); !fault.Is(err, fault.NotFound) {
+		t.Errorf("the first link still works: %v", err)
+	}
+	secret := signin.NewTOTPSecret()
+	must(t, f.Staff.Join(f.ctx, staff.Joining{Token: again.Token.Secret(), Password: "een lang wachtwoord", Again: "een lang wachtwoord", TOTPSecret: secret, Code: f.code(secret)}))
+	if _, err := f.Staff.InviteAgain(f.ctx, admin, out.Member.ID); !fault.Is(err, fault.NotFound) {
+		t.Errorf("a new link for somebody who joined: %v", err)
 	}
 }
