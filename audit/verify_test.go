@@ -53,7 +53,11 @@ func (m *memory) Checkpoints() ([][]byte, error) { return m.kept, nil }
 // written returns a log of n lines, with its verifier.
 func written(t testing.TB, n int) (*memory, *logtree.Verifier) {
 	t.Helper()
-	secret, public, err := logtree.GenerateKey("zat/test")
+	secret, err := logtree.GenerateKey("zat/test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := logtree.PublicOf(secret)
 	if err != nil {
 		t.Fatal(err)
 	}

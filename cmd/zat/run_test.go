@@ -248,12 +248,14 @@ func TestOtherSecrets(t *testing.T) {
 	replace(t, filepath.Join(data, "secrets", "guard.key"), strings.Repeat("ab", 32))
 	serve("guard.key")
 	replace(t, filepath.Join(data, "secrets", "guard.key"), string(guardKey))
-	logs, err := filepath.Glob(filepath.Join(data, "secrets", "log-*.key.pub"))
+	logs, err := filepath.Glob(filepath.Join(data, "secrets", "log-*"))
 	if err != nil || len(logs) == 0 {
 		t.Fatal("no log key", err)
 	}
-	if err := os.Remove(logs[0]); err != nil {
-		t.Fatal(err)
+	for _, file := range logs {
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
 	}
 	serve("log verify")
 }

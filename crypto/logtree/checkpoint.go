@@ -1,6 +1,7 @@
 package logtree
 
 import (
+	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
@@ -27,14 +28,29 @@ type Verifier struct{ v note.Verifier }
 // ErrCheckpoint is returned for text that is no checkpoint of this log.
 var ErrCheckpoint = errors.New("logtree: not a checkpoint of this log")
 
-// GenerateKey returns a new Ed25519 key pair in the text forms of a signed
-// note. The secret half belongs outside the database.
-func GenerateKey(origin string) (secret, public string, err error) {
-	secret, public, err = note.GenerateKey(rand.Reader, origin)
+// GenerateKey returns a new secret Ed25519 key in the text form of a signed note.
+// It belongs outside the database.
+func GenerateKey(origin string) (secret string, err error) {
+	secret, _, err = note.GenerateKey(rand.Reader, origin)
 	if err != nil {
-		return "", "", fmt.Errorf("generating log key: %w", err)
+		return "", fmt.Errorf("generating log key: %w", err)
 	}
-	return secret, public, nil
+	return secret, nil
+}
+
+// PublicOf returns the public half of a secret key. A signed note's key is
+// PRIVATE+KEY+name+hash+data, where data is the algorithm and the seed in base64.
+func PublicOf(secret string) (string, error) {
+	s, err := ParseSigner(secret)
+	if err != nil {
+		return "", err
+	}
+	text := strings.TrimSpace(secret)
+	data, err := base64.StdEncoding.DecodeString(text[len("PRIVATE+KEY+"+s.Origin()+"+00000000+"):])
+	if err != nil || len(data) != 1+ed25519.SeedSize {
+		return "", errors.New("logtree: not a log key")
+	}
+	return note.NewEd25519VerifierKey(s.Origin(), ed25519.NewKeyFromSeed(data[1:]).Public().(ed25519.PublicKey))
 }
 
 // ParseSigner reads a secret key.

@@ -71,7 +71,11 @@ func TestParseFrontierRefuses(t *testing.T) {
 
 func signer(t testing.TB, origin string) (*logtree.Signer, *logtree.Verifier) {
 	t.Helper()
-	secret, public, err := logtree.GenerateKey(origin)
+	secret, err := logtree.GenerateKey(origin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := logtree.PublicOf(secret)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +113,7 @@ func TestCheckpoint(t *testing.T) {
 
 // TestSignerErrorKeepsTheKey reads a damaged key: the failure may reach a log.
 func TestSignerErrorKeepsTheKey(t *testing.T) {
-	secret, _, err := logtree.GenerateKey("zat/een")
+	secret, err := logtree.GenerateKey("zat/een")
 	if err != nil {
 		t.Fatal(err)
 	}

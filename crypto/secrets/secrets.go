@@ -59,10 +59,10 @@ const guardFile = "guard.key"
 
 // GuardKey returns the key of the register tags, made on first use.
 func (f *Folder) GuardKey() ([]byte, error) {
-	text, err := f.readOrMake(guardFile, func() (string, string, error) {
+	text, err := f.readOrMake(guardFile, func() (string, error) {
 		b := make([]byte, 32)
 		rand.Read(b)
-		return hex.EncodeToString(b), "", nil
+		return hex.EncodeToString(b), nil
 	})
 	if err != nil {
 		return nil, err
@@ -84,7 +84,7 @@ func (f *Folder) Signer(log uuid.UUID) (*logtree.Signer, error) {
 	if s := f.signers[log]; s != nil {
 		return s, nil
 	}
-	text, err := f.readOrMake(keyFile(log), func() (string, string, error) { return logtree.GenerateKey(Origin(log)) })
+	text, err := f.readOrMake(keyFile(log), func() (string, error) { return logtree.GenerateKey(Origin(log)) })
 	if err != nil {
 		return nil, err
 	}
@@ -92,8 +92,23 @@ func (f *Folder) Signer(log uuid.UUID) (*logtree.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := f.publish(log, text); err != nil {
+		return nil, err
+	}
 	f.signers[log] = s
 	return s, nil
+}
+
+// publish puts the public half beside the key, where it is missing.
+func (f *Folder) publish(log uuid.UUID, secret string) error {
+	public, err := logtree.PublicOf(secret)
+	if err != nil {
+		return err
+	}
+	if err := writeOnce(filepath.Join(f.dir, keyFile(log)+".pub"), public); !errors.Is(err, os.ErrExist) {
+		return err
+	}
+	return nil
 }
 
 // SignHead signs a checkpoint of a log; the store calls it before each commit.
@@ -105,20 +120,29 @@ func (f *Folder) SignHead(log uuid.UUID, size uint64, root logtree.Hash) ([]byte
 	return s.Sign(size, root)
 }
 
-// Verifier returns the public half of a log's key. The key has to exist.
+// Verifier returns the public half of a log's key. The key has to exist. For
+// auditors it stands in a file beside the key as well.
 func (f *Folder) Verifier(log uuid.UUID) (*logtree.Verifier, error) {
-	b, err := os.ReadFile(filepath.Join(f.dir, keyFile(log)+".pub"))
-	if err != nil {
+	path := filepath.Join(f.dir, keyFile(log))
+	b, err := os.ReadFile(path + ".pub")
+	if err == nil {
+		return logtree.ParseVerifier(string(b))
+	}
+	secret, serr := os.ReadFile(path)
+	if serr != nil {
 		return nil, fmt.Errorf("reading public log key: %w", err)
 	}
-	return logtree.ParseVerifier(string(b))
+	public, err := logtree.PublicOf(string(secret))
+	if err != nil {
+		return nil, err
+	}
+	return logtree.ParseVerifier(public)
 }
 
 func keyFile(log uuid.UUID) string { return "log-" + log.String() + ".key" }
 
-// readOrMake returns the file's text. make returns the secret and, where there
-// is one, the public half, which goes into a file beside it.
-func (f *Folder) readOrMake(name string, make func() (secret, public string, err error)) (string, error) {
+// readOrMake returns the file's text, and makes it when it is not there.
+func (f *Folder) readOrMake(name string, make func() (string, error)) (string, error) {
 	path := filepath.Join(f.dir, name)
 	b, err := os.ReadFile(path)
 	if err == nil {
@@ -127,31 +151,42 @@ func (f *Folder) readOrMake(name string, make func() (secret, public string, err
 	if !errors.Is(err, os.ErrNotExist) {
 		return "", fmt.Errorf("reading %s: %w", name, err)
 	}
-	secret, public, err := make()
+	secret, err := make()
 	if err != nil {
 		return "", err
-	}
-	if public != "" {
-		if err := writeOnce(path+".pub", public); err != nil {
-			return "", err
-		}
 	}
 	return secret, writeOnce(path, secret)
 }
 
-// writeOnce never replaces a file: an overwritten key is a lost log.
+// writeOnce writes a file whole or not at all, and never replaces one: an
+// overwritten key is a lost log.
 func writeOnce(path, text string) error {
-	out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
+	if err := writeWhole(path, text); err != nil {
 		return fmt.Errorf("writing %s: %w", filepath.Base(path), err)
 	}
+	return nil
+}
+
+func writeWhole(path, text string) error {
+	dir := filepath.Dir(path)
+	out, err := os.CreateTemp(dir, ".new-") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(out.Name())
 	if _, err := out.WriteString(text + "\n"); err != nil {
 		out.Close()
-		return fmt.Errorf("writing %s: %w", filepath.Base(path), err)
+		return err
 	}
-	if err := out.Sync(); err != nil {
-		out.Close()
-		return fmt.Errorf("writing %s: %w", filepath.Base(path), err)
+	if err := errors.Join(out.Sync(), out.Close()); err != nil {
+		return err
 	}
-	return out.Close()
+	if err := os.Link(out.Name(), path); err != nil {
+		return err
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }
