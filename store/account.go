@@ -145,8 +145,8 @@ func (t *Tx) TouchVisit(hash []byte, seen time.Time) error {
 }
 
 // EndVisit ends a session and wipes its sealed identity.
-func (t *Tx) EndVisit(hash []byte) error {
-	return t.run(`UPDATE visit SET ended = 1, box = NULL WHERE hash = $1`, hash)
+func (t *Tx) EndVisit(hash []byte) (bool, error) {
+	return t.first(`UPDATE visit SET ended = 1, box = NULL WHERE hash = $1 AND ended = 0`, hash)
 }
 
 // EndVisits ends all sessions of an account.
@@ -169,9 +169,9 @@ func (t *Tx) EndIdleVisits(seenBefore, createdBefore time.Time) error {
 	return t.run(`DELETE FROM visit WHERE ended = 1 AND seen < $1`, ms(seenBefore.Add(-keepEnded)))
 }
 
-// PutDevice remembers a device; of one account the ten newest are kept.
+// PutDevice remembers a device; of one account the ten last used are kept.
 func (t *Tx) PutDevice(acc uuid.UUID, hash []byte, when time.Time) error {
-	if err := t.run(`INSERT INTO device (account, hash, at) VALUES ($1, $2, $3)`, acc, hash, ms(when)); err != nil {
+	if err := t.run(`INSERT INTO device (account, hash, at) VALUES ($1, $2, $3) ON CONFLICT (account, hash) DO UPDATE SET at = excluded.at`, acc, hash, ms(when)); err != nil {
 		return err
 	}
 	return t.run(`DELETE FROM device WHERE account = $1 AND hash NOT IN (SELECT hash FROM device WHERE account = $1 ORDER BY at DESC LIMIT 10)`, acc)

@@ -106,11 +106,52 @@ func (s *Service) SignOut(ctx context.Context, a account.Actor, token string) er
 		return nil
 	}
 	return s.Store.UpdateSignIn(ctx, func(tx Tx) error {
-		if err := tx.EndVisit(t.Hash()); err != nil {
+		if _, err := tx.EndVisit(t.Hash()); err != nil {
 			return err
 		}
 		return s.Log.Append(tx, a.Team, audit.By(a, audit.SignedOut, audit.ObjAccount, a.Account).For(audit.PurposeSignIn, ""))
 	})
+}
+
+// earlier returns the session that a browser still had when somebody signed in
+// with it, and nil for none.
+func (s *Service) earlier(ctx context.Context, token string) (*earlier, error) {
+	t, err := keys.ParseToken(token)
+	if err != nil {
+		return nil, nil
+	}
+	ses, err := s.Store.Visit(ctx, t.Hash())
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the earlier session: %w", err)
+	}
+	m, err := s.Store.Member(ctx, ses.Member)
+	if err != nil {
+		return nil, fmt.Errorf("reading the earlier member: %w", err)
+	}
+	a := actorOf(m)
+	a.Auth, a.Session = ses.Auth, ses.Ref
+	return &earlier{ses.Hash, a}, nil
+}
+
+type earlier struct {
+	hash  []byte
+	actor account.Actor
+}
+
+// replace ends the earlier session, for whomever it was, with a line.
+func (s *Service) replace(tx Tx, e *earlier) error {
+	if e == nil {
+		return nil
+	}
+	ended, err := tx.EndVisit(e.hash)
+	if err != nil || !ended {
+		return err
+	}
+	line := audit.By(e.actor, audit.SignedOut, audit.ObjAccount, e.actor.Account).For(audit.PurposeSignIn, "replaced")
+	return s.Log.Append(tx, e.actor.Team, line)
 }
 
 // SignOutEverywhere ends all sessions of the actor's account, this one too.

@@ -28,63 +28,6 @@ const (
 	MaxLength = 12 * time.Hour
 )
 
-// Credentials is what the store keeps of somebody who can sign in.
-type Credentials struct {
-	Account  account.Account
-	Lock     keys.PasswordLock
-	LastStep int64 // last TOTP step used: a code works once
-}
-
-// Session is a signed-in browser, as the store keeps it.
-type Session struct {
-	Hash    []byte
-	Ref     string // for the log; not the token
-	Account uuid.UUID
-	Member  uuid.UUID
-	Box     []byte // identity, sealed for the token; nil once the session ended
-	CSRF    string
-	Auth    string
-	Created time.Time
-	Seen    time.Time
-	Ended   bool
-}
-
-// Store keeps accounts, sessions, devices and failures.
-type Store interface {
-	// CredentialsByEmail fails with fault.NotFound for an unknown address.
-	CredentialsByEmail(ctx context.Context, email string) (Credentials, error)
-	// MembersOf returns the memberships of an account that have not ended.
-	MembersOf(ctx context.Context, acc uuid.UUID) ([]account.Member, error)
-	Member(ctx context.Context, id uuid.UUID) (account.Member, error)
-	// HadToken reports whether a session of the account has or had this form
-	// token.
-	HadToken(ctx context.Context, acc uuid.UUID, csrf string) (bool, error)
-	Visit(ctx context.Context, hash []byte) (Session, error)
-	KnownDevice(ctx context.Context, acc uuid.UUID, hash []byte) (bool, error)
-	Failures(ctx context.Context, key []byte, since time.Time) (int, error)
-	Draft(ctx context.Context, id, member uuid.UUID) (Draft, error)
-	Drafts(ctx context.Context, member uuid.UUID) ([]Draft, error)
-	UpdateSignIn(ctx context.Context, fn func(Tx) error) error
-}
-
-// Tx changes them.
-type Tx interface {
-	audit.Tx
-	// UseStep marks a TOTP step as used; it reports false when it was before.
-	UseStep(acc uuid.UUID, step int64) (bool, error)
-	InsertVisit(s Session) error
-	TouchVisit(hash []byte, seen time.Time) error
-	EndVisit(hash []byte) error
-	EndVisits(acc uuid.UUID) error
-	EndIdleVisits(seenBefore, createdBefore time.Time) error
-	PutDevice(acc uuid.UUID, hash []byte, at time.Time) error
-	AddFailure(key []byte, at time.Time) error
-	ClearFailures(key []byte) error
-	InsertDraft(d Draft) error
-	// DeleteDraft deletes a member's own draft; it reports false when there is none.
-	DeleteDraft(id, member uuid.UUID) (bool, error)
-}
-
 // Service signs people in.
 type Service struct {
 	Store Store
@@ -119,9 +62,10 @@ func wrong() error { return fault.New(fault.Invalid, "error.signin") }
 // SignIn checks an attempt and starts a session. Every failure of the person's
 // doing has the same answer.
 func (s *Service) SignIn(ctx context.Context, a Attempt) (Entry, error) {
+	arrived := s.Now()
 	email, err := account.ParseEmail(a.Email)
 	if err != nil {
-		email = "?" // goes the same long way as an unknown address
+		email = a.Email // goes the same long way as an unknown address
 	}
 	cred, err := s.Store.CredentialsByEmail(ctx, email)
 	known := err == nil
@@ -134,17 +78,17 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (Entry, error) {
 	}
 	leave, err := s.wait(ctx, slow)
 	if fault.Is(err, fault.Busy) {
-		return Entry{}, s.turnedAway(ctx, cred, known, err)
+		return Entry{}, s.turnedAway(ctx, cred, known, slow, err)
 	}
 	if err != nil {
 		return Entry{}, err
 	}
 	defer leave()
-	id, step, err := s.check(cred, known, a)
+	id, step, err := s.check(cred, known, a, arrived)
 	if err != nil {
 		return Entry{}, s.failed(ctx, cred, known, slow, err)
 	}
-	entry, err := s.start(ctx, cred, id, step, slow, a.Earlier)
+	entry, err := s.start(ctx, cred, id, step, slow, a)
 	if errors.Is(err, errCode) {
 		return Entry{}, s.failed(ctx, cred, known, slow, err)
 	}
@@ -154,8 +98,9 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (Entry, error) {
 // errCode is a wrong code, or one that was used before, after a right password.
 var errCode = errors.New("signin: wrong code")
 
-// check spends one run of Argon2id whether or not the address is known.
-func (s *Service) check(cred Credentials, known bool, a Attempt) (*keys.Identity, int64, error) {
+// check spends one run of Argon2id whether or not the address is known. The code
+// is judged by the moment at which it came in: waiting makes no code wrong.
+func (s *Service) check(cred Credentials, known bool, a Attempt, arrived time.Time) (*keys.Identity, int64, error) {
 	if !known {
 		keys.Decoy(a.Password, s.Cost)
 		return nil, 0, keys.ErrPassword
@@ -164,7 +109,7 @@ func (s *Service) check(cred Credentials, known bool, a Attempt) (*keys.Identity
 	if err != nil {
 		return nil, 0, err
 	}
-	step, ok := matchTOTP(string(secret), a.Code, s.Now())
+	step, ok := matchTOTP(string(secret), a.Code, arrived)
 	if !ok {
 		return nil, 0, errCode
 	}
@@ -177,12 +122,12 @@ func (s *Service) failed(ctx context.Context, cred Credentials, known bool, slow
 		return fmt.Errorf("opening the keys of account %s: %w", cred.Account.ID, cause)
 	}
 	err := s.refusal(ctx, cred, known, "credentials", func(tx Tx) error {
-		if errors.Is(cause, errCode) {
-			if err := tx.AddFailure(slow.codes, s.Now()); err != nil {
+		for _, key := range slow.keys() {
+			if err := tx.AddFailure(key, s.Now()); err != nil {
 				return err
 			}
 		}
-		return tx.AddFailure(slow.place, s.Now())
+		return nil
 	})
 	if err != nil {
 		return err
@@ -190,8 +135,12 @@ func (s *Service) failed(ctx context.Context, cred Credentials, known bool, slow
 	return wrong()
 }
 
-// turnedAway writes the line of an attempt for which there was no room to wait.
-func (s *Service) turnedAway(ctx context.Context, cred Credentials, known bool, cause error) error {
+// turnedAway writes the line of attempts for which there was no room to wait:
+// one a minute for a place, however many there are.
+func (s *Service) turnedAway(ctx context.Context, cred Credentials, known bool, slow throttle, cause error) error {
+	if !s.Line.note(string(slow.place), s.Now()) {
+		return cause
+	}
 	if err := s.refusal(ctx, cred, known, "busy", func(Tx) error { return nil }); err != nil {
 		return err
 	}
@@ -230,8 +179,10 @@ func (s *Service) refusal(ctx context.Context, cred Credentials, known bool, rul
 	return nil
 }
 
-// start makes the session, in the same transaction as its line.
-func (s *Service) start(ctx context.Context, cred Credentials, id *keys.Identity, step int64, slow throttle, earlier string) (Entry, error) {
+// start makes the session, in the same transaction as its line. Who gets in from
+// one place clears the failures of that place; those of the address from other
+// networks stay.
+func (s *Service) start(ctx context.Context, cred Credentials, id *keys.Identity, step int64, slow throttle, a Attempt) (Entry, error) {
 	members, err := s.Store.MembersOf(ctx, cred.Account.ID)
 	if err != nil {
 		return Entry{}, fmt.Errorf("looking up memberships: %w", err)
@@ -240,7 +191,7 @@ func (s *Service) start(ctx context.Context, cred Credentials, id *keys.Identity
 		return Entry{}, s.failed(ctx, cred, true, slow, keys.ErrPassword)
 	}
 	now, m := s.Now(), members[0]
-	e := Entry{Token: keys.NewToken(), Device: keys.NewToken(), Actor: actorOf(m)}
+	e := Entry{Token: keys.NewToken(), Device: deviceOf(a), Actor: actorOf(m)}
 	box, err := keys.SealForToken(e.Token, cred.Account.ID.String(), id)
 	if err != nil {
 		return Entry{}, err
@@ -248,6 +199,10 @@ func (s *Service) start(ctx context.Context, cred Credentials, id *keys.Identity
 	ses := Session{Hash: e.Token.Hash(), Ref: uuid.NewString()[:8], Account: cred.Account.ID, Member: m.ID, Box: box,
 		CSRF: keys.NewToken().Secret(), Auth: Auth, Created: now, Seen: now}
 	e.Actor.Auth, e.Actor.Session, e.Actor.Key = Auth, ses.Ref, id
+	before, err := s.earlier(ctx, a.Earlier)
+	if err != nil {
+		return Entry{}, err
+	}
 	err = s.Store.UpdateSignIn(ctx, func(tx Tx) error {
 		fresh, err := tx.UseStep(cred.Account.ID, step)
 		if err != nil {
@@ -256,10 +211,8 @@ func (s *Service) start(ctx context.Context, cred Credentials, id *keys.Identity
 		if !fresh {
 			return errCode
 		}
-		if t, err := keys.ParseToken(earlier); err == nil {
-			if err := tx.EndVisit(t.Hash()); err != nil {
-				return err
-			}
+		if err := s.replace(tx, before); err != nil {
+			return err
 		}
 		if err := tx.InsertVisit(ses); err != nil {
 			return err
@@ -267,14 +220,21 @@ func (s *Service) start(ctx context.Context, cred Credentials, id *keys.Identity
 		if err := tx.PutDevice(cred.Account.ID, e.Device.Hash(), now); err != nil {
 			return err
 		}
-		for _, key := range [][]byte{slow.place, slow.codes} {
-			if err := tx.ClearFailures(key); err != nil {
-				return err
-			}
+		if err := tx.ClearFailures(slow.place); err != nil {
+			return err
 		}
 		return s.Log.Append(tx, m.Team, audit.By(e.Actor, audit.SignedIn, audit.ObjAccount, cred.Account.ID).For(audit.PurposeSignIn, ""))
 	})
 	return e, err
+}
+
+// deviceOf returns the token by which the browser will be known: the one it has,
+// so that two people who share a laptop are both known on it.
+func deviceOf(a Attempt) keys.Token {
+	if t, err := keys.ParseToken(a.Device); err == nil {
+		return t
+	}
+	return keys.NewToken()
 }
 
 func actorOf(m account.Member) account.Actor {

@@ -1,0 +1,70 @@
+package signin
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zat/account"
+	"zat/audit"
+	"zat/crypto/keys"
+)
+
+// Credentials is what the store keeps of somebody who can sign in.
+type Credentials struct {
+	Account  account.Account
+	Lock     keys.PasswordLock
+	LastStep int64 // last TOTP step used: a code works once
+}
+
+// Session is a signed-in browser, as the store keeps it.
+type Session struct {
+	Hash    []byte
+	Ref     string // for the log; not the token
+	Account uuid.UUID
+	Member  uuid.UUID
+	Box     []byte // identity, sealed for the token; nil once the session ended
+	CSRF    string
+	Auth    string
+	Created time.Time
+	Seen    time.Time
+	Ended   bool
+}
+
+// Store keeps accounts, sessions, devices and failures.
+type Store interface {
+	// CredentialsByEmail fails with fault.NotFound for an unknown address.
+	CredentialsByEmail(ctx context.Context, email string) (Credentials, error)
+	// MembersOf returns the memberships of an account that have not ended.
+	MembersOf(ctx context.Context, acc uuid.UUID) ([]account.Member, error)
+	Member(ctx context.Context, id uuid.UUID) (account.Member, error)
+	// HadToken reports whether a session of the account has or had this form
+	// token.
+	HadToken(ctx context.Context, acc uuid.UUID, csrf string) (bool, error)
+	Visit(ctx context.Context, hash []byte) (Session, error)
+	KnownDevice(ctx context.Context, acc uuid.UUID, hash []byte) (bool, error)
+	Failures(ctx context.Context, key []byte, since time.Time) (int, error)
+	Draft(ctx context.Context, id, member uuid.UUID) (Draft, error)
+	Drafts(ctx context.Context, member uuid.UUID) ([]Draft, error)
+	UpdateSignIn(ctx context.Context, fn func(Tx) error) error
+}
+
+// Tx changes them.
+type Tx interface {
+	audit.Tx
+	// UseStep marks a TOTP step as used; it reports false when it was before.
+	UseStep(acc uuid.UUID, step int64) (bool, error)
+	InsertVisit(s Session) error
+	TouchVisit(hash []byte, seen time.Time) error
+	// EndVisit ends a session; it reports false when it had ended.
+	EndVisit(hash []byte) (bool, error)
+	EndVisits(acc uuid.UUID) error
+	EndIdleVisits(seenBefore, createdBefore time.Time) error
+	PutDevice(acc uuid.UUID, hash []byte, at time.Time) error
+	AddFailure(key []byte, at time.Time) error
+	ClearFailures(key []byte) error
+	InsertDraft(d Draft) error
+	// DeleteDraft deletes a member's own draft; it reports false when there is none.
+	DeleteDraft(id, member uuid.UUID) (bool, error)
+}
