@@ -78,33 +78,58 @@ func inside(list []Finding, start, end int) bool {
 	return false
 }
 
-// Between the groups of a BSN people type at most this many of these.
+// How people write a BSN: in at most so many groups, with at most so many marks
+// between two of them. Nine digits in more groups are a list of figures.
 const (
-	bsnGap       = 3
-	bsnSeparator = " .-/\t\n"
+	bsnGroups = 5
+	bsnGap    = 3
 )
 
-// nineDigits reads nine digits from start, in groups of two or more, and reports
-// whether they stand alone and pass the 11-proef: weights 9 to 2, and -1 for the
-// last digit.
+// nineDigits reads nine digits from start, in groups, and reports whether they
+// stand alone and pass the 11-proef: weights 9 to 2, and -1 for the last digit.
 func nineDigits(text string, start int) (end int, ok bool) {
-	sum, n, group, gap := 0, 0, 0, 0
-	for i := start; i < len(text) && n < 9; i++ {
-		switch {
-		case digit(text, i):
+	sum, n, groups := 0, 0, 1
+	for i := start; n < 9; {
+		if digit(text, i) {
 			weight := 9 - n
 			if n == 8 {
 				weight = -1
 			}
 			sum += weight * int(text[i]-'0')
-			n, group, gap, end = n+1, group+1, 0, i+1
-		case strings.IndexByte(bsnSeparator, text[i]) >= 0 && gap < bsnGap && (gap > 0 || group >= 2):
-			group, gap = 0, gap+1
-		default:
+			n, i = n+1, i+1
+			end = i
+			continue
+		}
+		next := bsnGroup(text, i)
+		if groups++; next < 0 || groups > bsnGroups {
 			return 0, false
 		}
+		i = next
 	}
-	return end, n == 9 && group >= 2 && !digit(text, end) && sum != 0 && sum%11 == 0
+	return end, !digit(text, end) && sum != 0 && sum%11 == 0
+}
+
+// bsnGroup returns where the next group of digits starts after the marks at i, or
+// -1. A comma parts groups only where it stands alone: "12, 34" is a list.
+func bsnGroup(text string, i int) int {
+	for start, gap := i, 0; gap <= bsnGap; gap++ {
+		if digit(text, i) {
+			return i
+		}
+		r, size := utf8.DecodeRuneInString(text[i:])
+		i += size
+		switch {
+		case r == ',' && i-size == start && digit(text, i):
+			return i
+		case !bsnMark(r):
+			return -1
+		}
+	}
+	return -1
+}
+
+func bsnMark(r rune) bool {
+	return r == '.' || r == '/' || r == '_' || r == '\u00b7' || unicode.IsSpace(r) || unicode.Is(unicode.Pd, r)
 }
 
 // postcodes finds "6511 AB 12". In lower case two letters are mostly a word
