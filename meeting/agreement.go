@@ -29,11 +29,11 @@ type NewAgreement struct {
 // part in the case; an anonymous consult has no follow-up on a person.
 func (s *Service) AddAgreement(ctx context.Context, a account.Actor, in NewAgreement) error {
 	line := audit.By(a, audit.AgreementMade, audit.ObjCase, in.Case).In(in.Session).For(audit.PurposeCare, "")
-	c, err := s.admit(ctx, a, in.Case, account.Contribute, line)
+	cs, err := s.admit(ctx, a, in.Case, account.Contribute, line)
 	if err != nil {
 		return err
 	}
-	if !c.Open() {
+	if !cs.Open() {
 		return fault.New(fault.Conflict, "error.case.closed")
 	}
 	var errs fault.List
@@ -48,6 +48,9 @@ func (s *Service) AddAgreement(ctx context.Context, a account.Actor, in NewAgree
 	}
 	it := Item{ID: in.Once, Kind: Agreement, Responsible: in.Responsible, Due: due, Session: in.Session, Point: in.Point}
 	return s.contribute(ctx, a, in.Case, line, func(tx Tx, c contribution) error {
+		if err := c.unsettled(cs.Revision); err != nil { // its basis may have ended
+			return err
+		}
 		if err := s.put(tx, a, c.vault, &it, text); err != nil {
 			return err
 		}

@@ -77,14 +77,19 @@ func (b Basis) Covers(m account.Member) bool {
 	return false
 }
 
-// covering returns the valid basis that covers the member.
-func covering(bases []Basis, m account.Member, day time.Time) (Basis, bool) {
+// covering returns the basis that covers the member the longest of those that are
+// valid.
+func covering(bases []Basis, m account.Member, day time.Time) (out Basis, ok bool) {
 	for _, b := range bases {
-		if b.Valid(day) && b.Covers(m) {
-			return b, true
+		if b.Valid(day) && b.Covers(m) && (!ok || b.outlasts(out)) {
+			out, ok = b, true
 		}
 	}
-	return Basis{}, false
+	return out, ok
+}
+
+func (b Basis) outlasts(c Basis) bool {
+	return !c.Ends.IsZero() && (b.Ends.IsZero() || b.Ends.After(c.Ends))
 }
 
 // footing is what the bases of a case together allow on a day.
@@ -215,13 +220,27 @@ func (s *Service) parseBasis(ctx context.Context, a account.Actor, in NewBasis, 
 	} else if b.Kind == Consent {
 		errs.Add(fault.At("ends", "error.basis.ends"))
 	}
-	if last := Today(s.Now()).AddDate(0, consultMonths, 0); b.Kind == Anonymous && (b.Ends.IsZero() || b.Ends.After(last)) {
-		b.Ends = last
+	if b.Kind == Anonymous {
+		errs.Add(b.limitConsult(Today(s.Now())))
 	}
 	if b.Kind == Consent {
 		errs.Add(s.parseGivers(ctx, a, in, c, &b))
 	}
 	return b, errs.Err()
+}
+
+// limitConsult ends an anonymous consult in time, and refuses a later end.
+func (b *Basis) limitConsult(today time.Time) error {
+	last := b.On.AddDate(0, consultMonths, 0)
+	switch {
+	case last.Before(today):
+		return fault.At("on", "error.basis.consult")
+	case b.Ends.IsZero():
+		b.Ends = last
+	case b.Ends.After(last):
+		return fault.At("ends", "error.basis.consult")
+	}
+	return nil
 }
 
 func (s *Service) parseGivers(ctx context.Context, a account.Actor, in NewBasis, c caseEntry, b *Basis) error {
@@ -329,25 +348,26 @@ func (s *Service) WithdrawBasis(ctx context.Context, a account.Actor, caseID, ba
 	if err != nil {
 		return fmt.Errorf("reading participants: %w", err)
 	}
-	points, err := s.Store.PlannedPoints(ctx, c.ID)
-	if err != nil {
-		return fmt.Errorf("reading agendas: %w", err)
-	}
 	return s.settle(ctx, a, c, line, func(tx Tx) error {
 		if err := tx.WithdrawBasis(basis, s.Now()); err != nil {
 			return err
 		}
-		lines, err := s.endUncovered(tx, a, c, members, left)
+		lines, err := s.endUncovered(tx, a, c, basis, members, left)
 		if err != nil {
 			return err
 		}
-		off, err := s.offAgendas(tx, a, c.ID, points, members, left)
+		off, err := s.offUncovered(tx, a, c.ID, members, left)
 		if err != nil {
 			return err
 		}
 		ended, err := s.endDisclosures(tx, a, c.ID, basis, uuid.Nil, "basis")
 		if err != nil {
 			return err
+		}
+		if footingOf(left, s.Now()) == consultFooting {
+			if err := noFollowUp(tx, c.ID); err != nil {
+				return err
+			}
 		}
 		return s.Log.Append(tx, a.Team, slices.Concat(lines, off, ended, []audit.Line{line})...)
 	})
@@ -364,18 +384,15 @@ func without(bases []Basis, id uuid.UUID) (left []Basis, found bool) {
 	return left, found
 }
 
-// endUncovered ends the access of partners whom no basis covers any more. Whom
-// another basis covers gets a grant on that one, to its own last day.
-func (s *Service) endUncovered(tx Tx, a account.Actor, c caseEntry, members []Participant, left []Basis) ([]audit.Line, error) {
+// endUncovered ends the access of partners who take part on the withdrawn basis.
+// Whom another basis covers gets a grant on that one, to its own last day.
+func (s *Service) endUncovered(tx Tx, a account.Actor, c caseEntry, withdrawn uuid.UUID, members []Participant, left []Basis) ([]audit.Line, error) {
 	var lines []audit.Line
 	for _, p := range members {
-		if !p.Member.External || p.Member.Role == account.Coordinator {
+		if !p.Member.External || p.Member.Role == account.Coordinator || p.Basis != withdrawn {
 			continue
 		}
-		if b, ok := covering(left, p.Member, Today(s.Now())); ok {
-			if b.ID == p.Basis {
-				continue
-			}
+		if b, ok := covering(left, p.Member, s.Now()); ok {
 			g, err := s.grantTo(a, c, p.Member, b, p.Why)
 			if err != nil {
 				return nil, err
@@ -396,28 +413,37 @@ func (s *Service) endUncovered(tx Tx, a account.Actor, c caseEntry, members []Pa
 	return lines, nil
 }
 
-func (s *Service) offAgendas(tx Tx, a account.Actor, c uuid.UUID, points []Point, members []Participant, left []Basis) ([]audit.Line, error) {
-	holds := false
-	for _, b := range left {
-		holds = holds || b.Valid(Today(s.Now()))
-	}
-	uncovered := false
+// offUncovered takes a case off the agendas when no basis is left, or one that
+// does not cover everybody who takes part.
+func (s *Service) offUncovered(tx Tx, a account.Actor, c uuid.UUID, members []Participant, left []Basis) ([]audit.Line, error) {
+	covered := footingOf(left, s.Now()) != noFooting
 	for _, p := range members {
-		_, ok := covering(left, p.Member, Today(s.Now()))
-		uncovered = uncovered || (!ok && p.Member.External)
+		_, ok := covering(left, p.Member, s.Now())
+		covered = covered && (ok || !p.Member.External)
 	}
-	if holds && !uncovered {
+	if covered {
 		return nil, nil
 	}
+	return offAgendas(tx, a, c)
+}
+
+// offAgendas takes a case off the agendas where it did not start, each with its
+// line.
+func offAgendas(tx Tx, a account.Actor, c uuid.UUID) ([]audit.Line, error) {
+	sessions, err := tx.DeletePlanned(c)
+	if err != nil {
+		return nil, err
+	}
 	var lines []audit.Line
-	for _, p := range points {
-		if gone, err := tx.DeletePoint(p.ID); err != nil || !gone {
-			return nil, err
-		}
-		lines = append(lines, audit.By(a, audit.SessionChanged, audit.ObjSession, p.Session).On(c, audit.RelCoordinator).In(p.Session).For(audit.PurposeSession, "off-agenda"))
+	for _, id := range sessions {
+		lines = append(lines, audit.By(a, audit.SessionChanged, audit.ObjSession, id).On(c, audit.RelCoordinator).In(id).For(audit.PurposeSession, "off-agenda"))
 	}
 	return lines, nil
 }
+
+// noFollowUp takes the lead and the evaluation from a case: an anonymous consult
+// has none (rules.md, "Basis").
+func noFollowUp(tx Tx, c uuid.UUID) error { return tx.SetLead(c, uuid.Nil, time.Time{}) }
 
 // OpenedBasis is a basis with its details.
 type OpenedBasis struct {

@@ -41,7 +41,7 @@ func (s *Service) contribute(ctx context.Context, a account.Actor, id uuid.UUID,
 		if w.Phase == Closed {
 			return fault.New(fault.Conflict, "error.case.closed")
 		}
-		return fn(tx, contribution{id, grant.Vault{ID: id, Team: w.Team, Kind: grant.Case, Recipient: w.Recipient}, relationOf(a)})
+		return fn(tx, contribution{id, w.Revision, grant.Vault{ID: id, Team: w.Team, Kind: grant.Case, Recipient: w.Recipient}, relationOf(a)})
 	})
 	if rule != "" {
 		return s.Log.Deny(ctx, a.Team, line.On(id, audit.RelNone), rule, fault.NotFound)
@@ -53,6 +53,7 @@ func (s *Service) contribute(ctx context.Context, a account.Actor, id uuid.UUID,
 // adding needs it, and what the writer is to it.
 type contribution struct {
 	ID       uuid.UUID
+	Revision int64 // of the case
 	vault    grant.Vault
 	relation audit.Relation
 }
@@ -67,6 +68,15 @@ func (s *Service) settle(ctx context.Context, a account.Actor, c caseEntry, line
 		}
 		return settled(tx, c)
 	})
+}
+
+// unsettled refuses a change that was allowed by what stood about the case at an
+// earlier revision.
+func (c contribution) unsettled(revision int64) error {
+	if c.Revision != revision {
+		return fault.New(fault.Conflict, "error.case.moved")
+	}
+	return nil
 }
 
 func settled(tx Tx, c caseEntry) error {

@@ -36,7 +36,7 @@ func (s *Service) Allows(ctx context.Context, a account.Actor, c, basis, member 
 		return time.Time{}, fmt.Errorf("reading bases: %w", err)
 	}
 	for _, b := range bases {
-		if b.ID == basis && b.Valid(Today(s.Now())) && b.Kind != Anonymous && b.Covers(m) {
+		if b.ID == basis && b.Valid(s.Now()) && b.Kind != Anonymous && b.Covers(m) {
 			return b.Ends, nil
 		}
 	}

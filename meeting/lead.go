@@ -32,36 +32,42 @@ func (s *Service) StartSession(ctx context.Context, a account.Actor, id uuid.UUI
 	if err != nil {
 		return fmt.Errorf("reading agenda: %w", err)
 	}
-	var cases []caseEntry
+	var cases []invitation
 	for _, p := range points {
 		if p.Kind != PointCase {
 			continue
 		}
-		c, err := s.manage(ctx, a, p.Case, line)
+		inv, err := s.mayBeginCase(ctx, a, ses, p.Case, line)
 		if err != nil {
 			return err
 		}
-		if _, err := s.inviteToCase(ctx, a, ses, c); err != nil {
-			return err
-		}
-		cases = append(cases, c)
+		cases = append(cases, inv)
 	}
 	ses.State, ses.Chair, ses.Started = Running, a.Member, s.Now()
 	return s.advance(ctx, a, &ses, revision, line, func(tx Tx) error {
-		for _, c := range cases {
-			if err := settled(tx, c); err != nil {
+		for _, inv := range cases {
+			if err := s.letIn(tx, a, ses, inv); err != nil {
 				return err
 			}
 		}
 		if len(points) == 0 {
 			return nil
 		}
-		return s.begin(tx, &ses, points[0])
+		return s.begin(tx, &ses, points[0].ID)
 	})
 }
 
 // begin takes a point in hand; a case is then being discussed.
-func (s *Service) begin(tx Tx, ses *Session, p Point) error {
+func (s *Service) begin(tx Tx, ses *Session, id uuid.UUID) error {
+	points, err := tx.Points(ses.ID)
+	if err != nil {
+		return err
+	}
+	i := indexOf(points, id)
+	if i < 0 { // taken off the agenda meanwhile
+		return fault.New(fault.Conflict, "error.session.moved")
+	}
+	p := points[i]
 	ses.Current = p.ID
 	if p.Started.IsZero() {
 		p.Started = s.Now()
@@ -88,13 +94,12 @@ func (s *Service) begin(tx Tx, ses *Session, p Point) error {
 
 // mayBeginCase looks once more whether a case may be discussed here: its basis
 // may have ended since the session began.
-func (s *Service) mayBeginCase(ctx context.Context, a account.Actor, ses Session, id uuid.UUID, line audit.Line) error {
+func (s *Service) mayBeginCase(ctx context.Context, a account.Actor, ses Session, id uuid.UUID, line audit.Line) (invitation, error) {
 	c, err := s.manage(ctx, a, id, line)
 	if err != nil {
-		return err
+		return invitation{}, err
 	}
-	_, err = s.inviteToCase(ctx, a, ses, c)
-	return err
+	return s.inviteToCase(ctx, a, ses, c)
 }
 
 // GoTo ends the point in hand and takes another, forward or back.
@@ -114,9 +119,10 @@ func (s *Service) GoTo(ctx context.Context, a account.Actor, id, point uuid.UUID
 	if to == from {
 		return nil
 	}
+	var inv invitation
 	if points[to].Case != uuid.Nil {
 		line = line.On(points[to].Case, audit.RelCoordinator)
-		if err := s.mayBeginCase(ctx, a, ses, points[to].Case, line); err != nil {
+		if inv, err = s.mayBeginCase(ctx, a, ses, points[to].Case, line); err != nil {
 			return err
 		}
 	}
@@ -127,7 +133,12 @@ func (s *Service) GoTo(ctx context.Context, a account.Actor, id, point uuid.UUID
 				return err
 			}
 		}
-		return s.begin(tx, &ses, points[to])
+		if points[to].Case != uuid.Nil {
+			if err := s.letIn(tx, a, ses, inv); err != nil {
+				return err
+			}
+		}
+		return s.begin(tx, &ses, point)
 	})
 }
 
@@ -313,10 +324,8 @@ func (s *Service) SaveOutcome(ctx context.Context, a account.Actor, session, poi
 		if err := s.put(tx, a, c.vault, &Item{ID: in.Once, Kind: Outcome, Session: session, Point: point}, plain); err != nil {
 			return err
 		}
-		if ground == fullFooting {
-			if err := tx.SetLead(c.ID, in.Lead, evaluate); err != nil {
-				return err
-			}
+		if err := setFollowUp(tx, c.ID, ground, in.Lead, evaluate); err != nil {
+			return err
 		}
 		if c.Phase.MayFollow(Decided) {
 			if err := tx.SetPhase(c.ID, Decided); err != nil {
@@ -325,6 +334,13 @@ func (s *Service) SaveOutcome(ctx context.Context, a account.Actor, session, poi
 		}
 		return s.Log.Append(tx, a.Team, append(keptLines(a, kept, c.ID), line.On(c.ID, c.relation))...)
 	})
+}
+
+func setFollowUp(tx Tx, c uuid.UUID, ground footing, lead uuid.UUID, evaluate time.Time) error {
+	if ground == consultFooting {
+		return noFollowUp(tx, c)
+	}
+	return tx.SetLead(c, lead, evaluate)
 }
 
 func (s *Service) parseOutcome(ctx context.Context, a account.Actor, p Point, in NewOutcome, ground footing) (string, []guard.Kind, time.Time, error) {

@@ -3,6 +3,7 @@ package meeting
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -237,13 +238,10 @@ func (s *Service) CloseCase(ctx context.Context, a account.Actor, id uuid.UUID) 
 		if err != nil {
 			return err
 		}
-		agendas, err := tx.DeletePlanned(id)
+		off, err := offAgendas(tx, a, id)
 		if err != nil {
 			return err
 		}
-		for _, ses := range agendas {
-			ended = append(ended, audit.By(a, audit.SessionChanged, audit.ObjSession, ses).In(ses).On(id, audit.RelCoordinator).For(audit.PurposeSession, "off-agenda"))
-		}
-		return s.Log.Append(tx, a.Team, append(ended, line)...)
+		return s.Log.Append(tx, a.Team, slices.Concat(ended, off, []audit.Line{line})...)
 	})
 }

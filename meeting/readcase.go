@@ -195,7 +195,7 @@ func (s *Service) AddParticipant(ctx context.Context, a account.Actor, id, membe
 	if len(missing) > 0 {
 		return fault.At("member", "error.uncovered", m.OrgName)
 	}
-	b, _ := covering(bases, m, Today(s.Now()))
+	b, _ := covering(bases, m, s.Now())
 	g, err := s.grantTo(a, c, m, b, "participant")
 	if err != nil {
 		return err

@@ -314,7 +314,7 @@ func (s *Service) addCasePoint(ctx context.Context, a account.Actor, ses Session
 	if err != nil {
 		return err
 	}
-	grants, err := s.inviteToCase(ctx, a, ses, c)
+	inv, err := s.inviteToCase(ctx, a, ses, c)
 	if err != nil {
 		return err
 	}
@@ -322,22 +322,15 @@ func (s *Service) addCasePoint(ctx context.Context, a account.Actor, ses Session
 		if err := insertPoint(tx, p); err != nil {
 			return err
 		}
-		lines := []audit.Line{line.On(c.ID, audit.RelCoordinator)}
-		for _, g := range grants {
-			if err := tx.PutGrant(g); err != nil {
-				return err
-			}
-			lines = append(lines, grantLine(a, g, c.ID).In(ses.ID))
+		if err := s.letIn(tx, a, ses, inv); err != nil {
+			return err
 		}
 		if c.Phase.MayFollow(Preparing) {
 			if err := tx.SetPhase(c.ID, Preparing); err != nil {
 				return err
 			}
 		}
-		if err := settled(tx, c); err != nil {
-			return err
-		}
-		return s.Log.Append(tx, a.Team, lines...)
+		return s.Log.Append(tx, a.Team, line.On(c.ID, audit.RelCoordinator))
 	})
 }
 
@@ -366,19 +359,41 @@ func newPoint(tx Tx, p Point) error {
 	return err
 }
 
-// inviteToCase checks the basis for everybody invited and makes the grants for
-// those who take no part in the case yet.
-func (s *Service) inviteToCase(ctx context.Context, a account.Actor, ses Session, c caseEntry) ([]grant.Grant, error) {
-	members, err := s.invitedMembers(ctx, a, ses.ID)
+// invitation is a case that may be discussed in a session, with the grants for
+// those at the table who take no part in it yet.
+type invitation struct {
+	c      caseEntry
+	grants []grant.Grant
+}
+
+// letIn stores the grants of an invitation, unless somebody settled anything
+// about the case since its basis was looked at.
+func (s *Service) letIn(tx Tx, a account.Actor, ses Session, inv invitation) error {
+	for _, g := range inv.grants {
+		if err := tx.PutGrant(g); err != nil {
+			return err
+		}
+		if err := s.Log.Append(tx, a.Team, grantLine(a, g, inv.c.ID).In(ses.ID)); err != nil {
+			return err
+		}
+	}
+	return settled(tx, inv.c)
+}
+
+// inviteToCase checks the basis for everybody at the table and makes the grants
+// for those who take no part in the case yet.
+func (s *Service) inviteToCase(ctx context.Context, a account.Actor, ses Session, c caseEntry) (inv invitation, err error) {
+	inv.c = c
+	members, err := s.atTable(ctx, a, ses)
 	if err != nil {
-		return nil, err
+		return inv, err
 	}
 	missing, held, bases, err := s.missing(ctx, c.ID, members)
 	if err != nil {
-		return nil, err
+		return inv, err
 	}
 	if !held {
-		return nil, fault.At("case", "error.point.nobasis", string(c.Pseudonym))
+		return inv, fault.At("case", "error.point.nobasis", string(c.Pseudonym))
 	}
 	if len(missing) > 0 {
 		var orgs []string
@@ -387,33 +402,34 @@ func (s *Service) inviteToCase(ctx context.Context, a account.Actor, ses Session
 				orgs = append(orgs, m.OrgName)
 			}
 		}
-		return nil, fault.At("case", "error.point.uncovered", string(c.Pseudonym), strings.Join(orgs, ", "))
+		return inv, fault.At("case", "error.point.uncovered", string(c.Pseudonym), strings.Join(orgs, ", "))
 	}
 	ps, err := s.Store.Participants(ctx, c.ID)
 	if err != nil {
-		return nil, fmt.Errorf("reading participants: %w", err)
+		return inv, fmt.Errorf("reading participants: %w", err)
 	}
 	in := map[uuid.UUID]bool{}
 	for _, p := range ps {
 		in[p.Member.ID] = true
 	}
-	var out []grant.Grant
 	for _, m := range members {
 		if in[m.ID] {
 			continue
 		}
-		b, _ := covering(bases, m, Today(s.Now()))
+		b, _ := covering(bases, m, s.Now())
 		g, err := s.grantTo(a, c, m, b, "invited")
 		if err != nil {
-			return nil, err
+			return inv, err
 		}
-		out = append(out, g)
+		inv.grants = append(inv.grants, g)
 	}
-	return out, nil
+	return inv, nil
 }
 
-func (s *Service) invitedMembers(ctx context.Context, a account.Actor, session uuid.UUID) ([]account.Member, error) {
-	list, err := s.Store.Attendees(ctx, session)
+// atTable returns who is invited; while the session is held, without those marked
+// absent: for whom is not there no basis is needed.
+func (s *Service) atTable(ctx context.Context, a account.Actor, ses Session) ([]account.Member, error) {
+	list, err := s.Store.Attendees(ctx, ses.ID)
 	if err != nil {
 		return nil, fmt.Errorf("reading those invited: %w", err)
 	}
@@ -423,6 +439,9 @@ func (s *Service) invitedMembers(ctx context.Context, a account.Actor, session u
 	}
 	var out []account.Member
 	for _, t := range list {
+		if ses.State == Running && t.Attendance == Absent {
+			continue
+		}
 		if m, ok := memberIn(members, t.Member); ok && m.Ended.IsZero() {
 			out = append(out, m)
 		}

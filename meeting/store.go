@@ -25,6 +25,7 @@ type Access struct {
 type Way struct {
 	Team      uuid.UUID
 	Phase     Phase
+	Revision  int64
 	Recipient string
 	Granted   bool
 	From      time.Time // of the grant
@@ -77,7 +78,6 @@ type Store interface {
 	Session(ctx context.Context, id uuid.UUID) (Session, error)
 	Sessions(ctx context.Context, q SessionQuery) ([]Session, error)
 	Points(ctx context.Context, session uuid.UUID) ([]Point, error)
-	PlannedPoints(ctx context.Context, c uuid.UUID) ([]Point, error)
 	Attendees(ctx context.Context, session uuid.UUID) ([]Attendee, error)
 	// LogHead returns the newest signed checkpoint of the team's log.
 	LogHead(ctx context.Context, team uuid.UUID) ([]byte, error)
@@ -140,7 +140,7 @@ type Tx interface {
 	// DeletePoint deletes a point that did not start; it reports false when it did.
 	DeletePoint(id uuid.UUID) (bool, error)
 	// DeletePlanned deletes the points of a case that did not start, on every
-	// agenda, and returns their sessions.
+	// agenda of a session that is not closed, and returns those sessions.
 	DeletePlanned(c uuid.UUID) ([]uuid.UUID, error)
 	UpdatePoint(p Point) error
 	// AdvanceSession stores the session if its revision is still the given one;

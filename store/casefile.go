@@ -80,8 +80,8 @@ func (s *Store) CaseAccess(ctx context.Context, id, member uuid.UUID) (meeting.A
 // Way returns what a member needs to add to a case.
 func (t *Tx) Way(c, member uuid.UUID) (w meeting.Way, err error) {
 	var since, until sql.NullInt64
-	err = t.row(`SELECT c.team, c.phase, v.recipient, g.since, g.until FROM case_file c JOIN vault v ON v.id = c.id
-		LEFT JOIN vault_grant g ON g.vault = c.id AND g.member = $2 WHERE c.id = $1`, c, member).Scan(&w.Team, &w.Phase, &w.Recipient, &since, &until)
+	err = t.row(`SELECT c.team, c.phase, c.revision, v.recipient, g.since, g.until FROM case_file c JOIN vault v ON v.id = c.id
+		LEFT JOIN vault_grant g ON g.vault = c.id AND g.member = $2 WHERE c.id = $1`, c, member).Scan(&w.Team, &w.Phase, &w.Revision, &w.Recipient, &since, &until)
 	if none(err) {
 		err = fault.New(fault.NotFound, "error.notfound")
 	}

@@ -43,11 +43,6 @@ func (s *Store) Points(ctx context.Context, session uuid.UUID) ([]meeting.Point,
 	return many(ctx, s, scanPoint, pointSelect+`WHERE p.session = $1 ORDER BY p.position, p.id`, session)
 }
 
-// PlannedPoints returns the points of a case in sessions that have not started.
-func (s *Store) PlannedPoints(ctx context.Context, c uuid.UUID) ([]meeting.Point, error) {
-	return many(ctx, s, scanPoint, pointSelect+`JOIN session s ON s.id = p.session WHERE p.case_id = $1 AND s.state <> 'closed' AND p.started = 0`, c)
-}
-
 // Attendees returns who is invited to a session, by name.
 func (s *Store) Attendees(ctx context.Context, session uuid.UUID) ([]meeting.Attendee, error) {
 	return many(ctx, s, func(r scanner) (t meeting.Attendee, err error) {
@@ -97,9 +92,20 @@ func (t *Tx) DeletePoint(id uuid.UUID) (bool, error) {
 	return t.first(`DELETE FROM point WHERE id = $1 AND started = 0`, id)
 }
 
-// DeletePlanned takes a case off the agendas where it did not start.
+// DeletePlanned takes a case off the agendas where it did not start; those of
+// closed sessions stay as they were.
 func (t *Tx) DeletePlanned(c uuid.UUID) ([]uuid.UUID, error) {
-	return manyIn(t, scanID, `DELETE FROM point WHERE case_id = $1 AND started = 0 RETURNING session`, c)
+	sessions, err := manyIn(t, scanID, `DELETE FROM point WHERE case_id = $1 AND started = 0
+		AND session IN (SELECT id FROM session WHERE state <> 'closed') RETURNING session`, c)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range sessions {
+		if err := t.run(`UPDATE session SET revision = revision + 1 WHERE id = $1`, id); err != nil {
+			return nil, err
+		}
+	}
+	return sessions, nil
 }
 
 // UpdatePoint stores a point's place, minutes and times.
