@@ -43,6 +43,15 @@ type Session struct {
 	Checkpoint []byte // of the log, taken at closing
 }
 
+// talkFor is how long after its start a session counts as being held, whether
+// or not somebody touches a key.
+const talkFor = 2 * time.Hour
+
+// Talking reports whether the session is being held.
+func (s Session) Talking(now time.Time) bool {
+	return s.State == Running && now.Sub(s.Started) < talkFor
+}
+
 // PointKind is what sort of point of the agenda it is.
 type PointKind string
 

@@ -3,7 +3,6 @@ package meeting
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -357,10 +356,6 @@ func (s *Service) minutesItems(ctx context.Context, ses Session, p PointView, va
 	return out, nil
 }
 
-// talkFor is how long after its start a session counts as being held, whether
-// or not somebody touches a key.
-const talkFor = 2 * time.Hour
-
 // SessionRevision returns a text that changes with everything that a page of the
 // session shows, and whether the session is being held. It is for those invited;
 // it opens nothing.
@@ -370,7 +365,7 @@ func (s *Service) SessionRevision(ctx context.Context, a account.Actor, id uuid.
 	if err != nil {
 		return "", false, err
 	}
-	talking = ses.State == Running && s.Now().Sub(ses.Started) < talkFor
+	talking = ses.Talking(s.Now())
 	points, err := s.Store.Points(ctx, id)
 	if err != nil {
 		return "", false, fmt.Errorf("reading agenda: %w", err)

@@ -115,11 +115,7 @@ func (s *Server) explain(c *fiber.Ctx, f *Form, err error) {
 		}
 		if r, ok := guardRefusal(e); ok {
 			f.Values.Set(e.Field, strings.ToValidUTF8(applyFixes(c, e.Field), "�"))
-			f.Hits[e.Field] = s.hits(c, guard.Plain(f.V(e.Field)), r.Findings)
-			f.Errors[e.Field] = Message{Key: "error.guard"}
-			if !r.Certain() {
-				f.Errors[e.Field] = Message{Key: "error.guard.likely"}
-			}
+			f.Hits[e.Field], f.Errors[e.Field] = s.offer(c, guard.Plain(f.V(e.Field)), r)
 			continue
 		}
 		if _, ok := f.Errors[e.Field]; !ok {
@@ -141,14 +137,31 @@ func guardRefusal(e *fault.Error) (*guard.Refusal, bool) {
 	return r, ok
 }
 
+// offer returns what a form that the guard refused shows at its field. When no
+// line can be written of what the writer would learn, he learns nothing, and
+// keeps what he typed.
+func (s *Server) offer(c *fiber.Ctx, text string, r *guard.Refusal) ([]Hit, Message) {
+	hits, err := s.hits(c, text, r.Findings)
+	switch {
+	case err != nil:
+		s.Logger.Error("no suggestions", "route", c.Route().Path, "error", err.Error())
+		return nil, Message{Key: "error.guard.down"}
+	case r.Certain():
+		return hits, Message{Key: "error.guard"}
+	}
+	return hits, Message{Key: "error.guard.likely"}
+}
+
 // hits turns findings into what the page offers: the pseudonym, for a
 // coordinator, and words that say no more than is needed.
-func (s *Server) hits(c *fiber.Ctx, text string, found []guard.Finding) []Hit {
+func (s *Server) hits(c *fiber.Ctx, text string, found []guard.Finding) ([]Hit, error) {
 	names := map[int]pseudonym.Name{}
-	if list, err := s.Register.Suggest(work(c), actor(c), text, found); err == nil {
-		for _, x := range list {
-			names[x.Start] = x.Pseudonym
-		}
+	list, err := s.Register.Suggest(work(c), actor(c), text, found)
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range list {
+		names[x.Start] = x.Pseudonym
 	}
 	var out []Hit
 	for _, f := range found {
@@ -162,7 +175,7 @@ func (s *Server) hits(c *fiber.Ctx, text string, found []guard.Finding) []Hit {
 		h.Instead = append(h.Instead, instead[f.Kind]...)
 		out = append(out, h)
 	}
-	return out
+	return out, nil
 }
 
 var instead = map[guard.Kind][]string{

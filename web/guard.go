@@ -32,7 +32,11 @@ func (s *Server) postGuard(c *fiber.Ctx) error {
 		return err
 	}
 	out := guardAnswer{Findings: []guardFinding{}}
-	for _, h := range s.hits(c, text, found) {
+	hits, err := s.hits(c, text, found)
+	if err != nil {
+		return err
+	}
+	for _, h := range hits {
 		out.Findings = append(out.Findings, guardFinding{h.Kind, catalogueOf(c).text("guard." + string(h.Kind)), h.Word, h.Instead, h.Certain})
 	}
 	return c.JSON(out)

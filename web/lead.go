@@ -122,6 +122,9 @@ func (s *Server) showProjector(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if err := s.stayToTalk(c, v.Session.Talking(s.Now())); err != nil {
+		return err
+	}
 	p := sessionPage{Page: s.page(c, "projector.title"), View: v, Base: "/overleggen/" + id.String()}
 	p.Bare = true
 	p.Next, p.HasNext = v.Next()
@@ -144,10 +147,17 @@ func (s *Server) showRevision(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if talking { // talking is not idling
-		if err := s.SignIn.Stay(work(c), who(c)); err != nil {
-			return err
-		}
+	if err := s.stayToTalk(c, talking); err != nil {
+		return err
 	}
 	return c.JSON(fiber.Map{"revision": rev})
+}
+
+// stayToTalk keeps somebody signed in whose page follows a session that is being
+// held: talking is not idling. Following anything else is.
+func (s *Server) stayToTalk(c *fiber.Ctx, talking bool) error {
+	if !talking {
+		return nil
+	}
+	return s.SignIn.Stay(work(c), who(c))
 }

@@ -105,7 +105,6 @@ func (s *Server) sessionRoutes(app *fiber.App) {
 		{fiber.MethodPost, "/overleggen/nieuw", account.ChairSessions, s.postPlan},
 		{fiber.MethodGet, "/overleggen/:id", account.SeeSessions, s.showSession},
 		{fiber.MethodGet, "/overleggen/:id/verslag", account.SeeSessions, s.showMinutes},
-		{fiber.MethodGet, "/overleggen/:id/projectie", account.ChairSessions, s.showProjector},
 		{fiber.MethodPost, "/overleggen/:id/punten", account.ChairSessions, s.postPoint},
 		{fiber.MethodPost, "/overleggen/:id/punten/:point/weg", account.ChairSessions, s.postDropPoint},
 		{fiber.MethodPost, "/overleggen/:id/punten/:point/omhoog", account.ChairSessions, s.postPointUp},
@@ -126,6 +125,7 @@ func (s *Server) sessionRoutes(app *fiber.App) {
 // followRoutes are what a page asks by itself, without its reader doing anything.
 func (s *Server) followRoutes(app *fiber.App) {
 	app.Get("/overleggen/:id/stand", s.allowPeek(account.SeeSessions), s.showRevision)
+	app.Get("/overleggen/:id/projectie", s.allowPeek(account.ChairSessions), s.showProjector)
 }
 
 // registerRoutes are the pupils and the way from a pupil to a case.

@@ -105,12 +105,19 @@ func verifyAll(ctx context.Context, h *house.House, earlier []string, c console)
 	}
 	broken, used := false, 0
 	for _, l := range logs {
+		v, err := h.Secrets.Verifier(l.id)
+		if errors.Is(err, os.ErrNotExist) {
+			fmt.Fprintf(c.out, "%s: NIET TE CONTROLEREN: de sleutel van dit logboek ligt niet in de map met geheimen\n", l.name)
+			broken = true
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("sleutel van logboek %s: %w", l.name, err)
+		}
 		var with [][]byte
-		if v, err := h.Secrets.Verifier(l.id); err == nil {
-			for _, note := range earlier {
-				if _, err := v.Open([]byte(note)); err == nil {
-					with, used = append(with, []byte(note)), used+1
-				}
+		for _, note := range earlier {
+			if _, err := v.Open([]byte(note)); err == nil {
+				with, used = append(with, []byte(note)), used+1
 			}
 		}
 		r, err := h.Review.Check(ctx, l.id, with...)

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -39,7 +40,31 @@ func Open(dir string) (*Folder, error) {
 	if info.Mode().Perm()&0o077 != 0 {
 		return nil, fmt.Errorf("secrets folder %s can be read by others: run chmod 700", dir)
 	}
+	if err := sweep(dir); err != nil {
+		return nil, err
+	}
 	return &Folder{dir: dir, signers: map[uuid.UUID]*logtree.Signer{}}, nil
+}
+
+// staleAfter is how old a half-written secret is before it counts as left behind.
+const staleAfter = time.Minute
+
+// sweep deletes what a process that was cut off while writing left behind.
+func sweep(dir string) error {
+	left, err := filepath.Glob(filepath.Join(dir, newPrefix+"*"))
+	if err != nil {
+		return fmt.Errorf("reading secrets folder: %w", err)
+	}
+	for _, path := range left {
+		info, err := os.Stat(path)
+		if err != nil || time.Since(info.ModTime()) < staleAfter {
+			continue // another process is writing it
+		}
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("tidying secrets folder: %w", err)
+		}
+	}
+	return nil
 }
 
 // ErrNone is returned by Existing for a folder without secrets.
@@ -99,14 +124,20 @@ func (f *Folder) Signer(log uuid.UUID) (*logtree.Signer, error) {
 	return s, nil
 }
 
-// publish puts the public half beside the key, where it is missing.
+// publish puts the public half beside the key, where it is missing. One that is
+// not of this key is refused: auditors would check with the wrong one.
 func (f *Folder) publish(log uuid.UUID, secret string) error {
 	public, err := logtree.PublicOf(secret)
 	if err != nil {
 		return err
 	}
-	if err := writeOnce(filepath.Join(f.dir, keyFile(log)+".pub"), public); !errors.Is(err, os.ErrExist) {
+	name := keyFile(log) + ".pub"
+	there, err := f.readOrMake(name, func() (string, error) { return public, nil })
+	if err != nil {
 		return err
+	}
+	if strings.TrimSpace(there) != strings.TrimSpace(public) {
+		return fmt.Errorf("%s is not the public half of %s", name, keyFile(log))
 	}
 	return nil
 }
@@ -120,23 +151,31 @@ func (f *Folder) SignHead(log uuid.UUID, size uint64, root logtree.Hash) ([]byte
 	return s.Sign(size, root)
 }
 
-// Verifier returns the public half of a log's key. The key has to exist. For
-// auditors it stands in a file beside the key as well.
+// Verifier returns the public half of a log's key: from the key itself, or where
+// an auditor has only that, from the file with the public half. Without either it
+// fails with os.ErrNotExist.
 func (f *Folder) Verifier(log uuid.UUID) (*logtree.Verifier, error) {
 	path := filepath.Join(f.dir, keyFile(log))
-	b, err := os.ReadFile(path + ".pub")
-	if err == nil {
-		return logtree.ParseVerifier(string(b))
+	secret, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return publicVerifier(path + ".pub")
 	}
-	secret, serr := os.ReadFile(path)
-	if serr != nil {
-		return nil, fmt.Errorf("reading public log key: %w", err)
+	if err != nil {
+		return nil, fmt.Errorf("reading log key: %w", err)
 	}
 	public, err := logtree.PublicOf(string(secret))
 	if err != nil {
 		return nil, err
 	}
 	return logtree.ParseVerifier(public)
+}
+
+func publicVerifier(path string) (*logtree.Verifier, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading public log key: %w", err)
+	}
+	return logtree.ParseVerifier(string(b))
 }
 
 func keyFile(log uuid.UUID) string { return "log-" + log.String() + ".key" }
@@ -158,6 +197,9 @@ func (f *Folder) readOrMake(name string, make func() (string, error)) (string, e
 	return secret, writeOnce(path, secret)
 }
 
+// newPrefix begins the name of a secret that is being written.
+const newPrefix = ".new-"
+
 // writeOnce writes a file whole or not at all, and never replaces one: an
 // overwritten key is a lost log.
 func writeOnce(path, text string) error {
@@ -169,7 +211,7 @@ func writeOnce(path, text string) error {
 
 func writeWhole(path, text string) error {
 	dir := filepath.Dir(path)
-	out, err := os.CreateTemp(dir, ".new-") // mode 0600
+	out, err := os.CreateTemp(dir, newPrefix) // mode 0600
 	if err != nil {
 		return err
 	}

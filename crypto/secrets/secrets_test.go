@@ -1,11 +1,13 @@
 package secrets_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -55,6 +57,90 @@ func TestLogKey(t *testing.T) {
 	}
 	if _, err := os.Stat(public[0]); err != nil {
 		t.Errorf("the public half is not put back: %v", err)
+	}
+}
+
+// TestAuditorsFolder: a folder with the public half alone, which cannot be
+// written to, is enough to check with.
+func TestAuditorsFolder(t *testing.T) {
+	dir, own := filepath.Join(t.TempDir(), "s"), filepath.Join(t.TempDir(), "o")
+	log := uuid.New()
+	note, err := folder(t, dir).SignHead(log, 3, logtree.Hash{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder(t, own)
+	public, err := filepath.Glob(filepath.Join(dir, "*.pub"))
+	if err != nil || len(public) != 1 {
+		t.Fatalf("%d public keys, %v", len(public), err)
+	}
+	text, err := os.ReadFile(public[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(own, filepath.Base(public[0])), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	v, err := folder(t, own).Verifier(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, err := v.Open(note); err != nil || c.Size != 3 {
+		t.Errorf("size %d, %v", c.Size, err)
+	}
+	if _, err := folder(t, own).Verifier(uuid.New()); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a log without a key: %v", err)
+	}
+}
+
+// TestOtherPublicHalf: a public half of another key is refused by who signs, and
+// is not what the installation itself checks with.
+func TestOtherPublicHalf(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "s")
+	f, log, other := folder(t, dir), uuid.New(), uuid.New()
+	note, err := f.SignHead(log, 3, logtree.Hash{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Signer(other); err != nil {
+		t.Fatal(err)
+	}
+	file := func(id uuid.UUID) string { return filepath.Join(dir, "log-"+id.String()+".key.pub") }
+	if err := os.Rename(file(other), file(log)); err != nil {
+		t.Fatal(err)
+	}
+	v, err := folder(t, dir).Verifier(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.Open(note); err != nil {
+		t.Errorf("checked with the wrong public half: %v", err)
+	}
+	if _, err := folder(t, dir).Signer(log); err == nil {
+		t.Error("signs beside a public half that is not its own")
+	}
+}
+
+// TestLeftBehind: what a process left half written is gone at the next opening,
+// and what another is writing stays.
+func TestLeftBehind(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "s")
+	folder(t, dir)
+	old, fresh := filepath.Join(dir, ".new-1"), filepath.Join(dir, ".new-2")
+	for _, path := range []string{old, fresh} {
+		if err := os.WriteFile(path, []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chtimes(old, time.Time{}, time.Now().Add(-time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	folder(t, dir)
+	if _, err := os.Stat(old); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("half a secret is left: %v", err)
+	}
+	if _, err := os.Stat(fresh); err != nil {
+		t.Errorf("a secret that is being written is gone: %v", err)
 	}
 }
 

@@ -78,6 +78,25 @@ func TestInsider(t *testing.T) {
 	}
 }
 
+// TestInstallationLogEmptied: the installation's own log begins with its founding
+// too, so that an empty one is a broken one.
+func TestInstallationLogEmptied(t *testing.T) {
+	f := furnished(t)
+	r, err := f.Review.Check(f.ctx, uuid.Nil)
+	must(t, err)
+	if !r.OK() {
+		t.Fatalf("before: %s", r.Problem)
+	}
+	for _, table := range []string{"log_entry", "log_head"} {
+		f.insider(`DELETE FROM `+table+` WHERE log = $1`, uuid.Nil)
+	}
+	r, err = f.Review.Check(f.ctx, uuid.Nil)
+	must(t, err)
+	if r.Problem != audit.SizeDiffers {
+		t.Errorf("an emptied log: %q, want %q", r.Problem, audit.SizeDiffers)
+	}
+}
+
 // TestRewrittenAndSigned rewrites a line with all that follows from it and signs
 // anew with a stolen key: only an earlier checkpoint catches that.
 func TestRewrittenAndSigned(t *testing.T) {

@@ -382,11 +382,13 @@ func TestFollowingIsIdling(t *testing.T) {
 	ses, _ := f.talkAbout(c.ID)
 	chair := f.client(base, account.Coordinator)
 	start := f.clock.Now()
-	follow := func(until time.Duration) int {
+	follow := func(until time.Duration) int { // as the projector does, which loads itself anew after each change
 		for past := f.clock.Now().Sub(start); past < until; past = f.clock.Now().Sub(start) {
 			f.clock.Set(f.clock.Now().Add(10 * time.Minute))
-			if a := chair.get("/overleggen/" + ses.String() + "/stand"); a.status != http.StatusOK {
-				return a.status
+			for _, page := range []string{"/stand", "/projectie"} {
+				if a := chair.get("/overleggen/" + ses.String() + page); a.status != http.StatusOK {
+					return a.status
+				}
 			}
 		}
 		return http.StatusOK
