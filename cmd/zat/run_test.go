@@ -258,6 +258,10 @@ func TestOtherSecrets(t *testing.T) {
 		}
 	}
 	serve("log verify")
+	code, out, _ := zat(t, "", "log", "verify", "--data", data)
+	if code != 3 || strings.Count(out, "NIET TE CONTROLEREN") != 2 {
+		t.Errorf("without log keys the check exits with %d: %s", code, out)
+	}
 }
 
 func replace(t *testing.T, file, text string) {
