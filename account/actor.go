@@ -89,5 +89,8 @@ type Member struct {
 	Ended        time.Time
 }
 
+// Active reports whether the member joined and has not left.
+func (m Member) Active() bool { return m.Joined() && m.Ended.IsZero() }
+
 // Joined reports whether the member has keys, so that grants can be made.
 func (m Member) Joined() bool { return m.Recipient != "" }

@@ -63,6 +63,8 @@ const (
 	GiveAccess      Permission = "access.give"
 	ReadLog         Permission = "log"
 	ManageMembers   Permission = "members"
+	EndMembers      Permission = "members.end"
+	SeeTeam         Permission = "team" // who is in it, and the state of its keys
 	UseGuard        Permission = "guard"
 	OwnAccount      Permission = "account" // sign out, language, own drafts
 )
@@ -71,14 +73,14 @@ const (
 func Permissions() []Permission {
 	return []Permission{SeeOverview, SeeCases, ManageCases, Contribute, SendSignal, JudgeSignals, SeeTrends, SeeSessions,
 		ChairSessions, SeeAgreements, AnswerQuestions, UseRegister, OpenIdentity, SeeDisclosed, GiveAccess, ReadLog,
-		ManageMembers, UseGuard, OwnAccount}
+		ManageMembers, EndMembers, SeeTeam, UseGuard, OwnAccount}
 }
 
 // table is the one place that says which role may do what. It follows the
 // table of people in the design (practices.md, "The people").
 var table = map[Role][]Permission{
 	Coordinator: {SeeOverview, SeeCases, ManageCases, Contribute, SendSignal, JudgeSignals, SeeTrends, SeeSessions,
-		ChairSessions, SeeAgreements, UseRegister, OpenIdentity, GiveAccess, UseGuard, OwnAccount},
+		ChairSessions, SeeAgreements, UseRegister, OpenIdentity, GiveAccess, EndMembers, SeeTeam, UseGuard, OwnAccount},
 	YouthWorker: {SeeOverview, SeeCases, Contribute, SendSignal, SeeTrends, SeeSessions, SeeAgreements,
 		AnswerQuestions, SeeDisclosed, UseGuard, OwnAccount},
 	Attendance: atTable,
@@ -87,7 +89,7 @@ var table = map[Role][]Permission{
 	SocialWork: atTable,
 	CareWorker: atTable,
 	Officer:    {ReadLog, OwnAccount},
-	Admin:      {ManageMembers, OwnAccount},
+	Admin:      {ManageMembers, EndMembers, SeeTeam, OwnAccount},
 }
 
 var atTable = []Permission{SeeOverview, SeeCases, Contribute, SendSignal, SeeTrends, SeeSessions, SeeAgreements,

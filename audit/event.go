@@ -16,6 +16,8 @@ const (
 	AccessEnded     Event = "grant.end"
 	AccessExpired   Event = "grant.expire"
 	KeyMade         Event = "key.make"
+	KeyRenewed      Event = "key.renew"
+	MemberEnded     Event = "member.end"
 	RegisterSearch  Event = "register.search"
 	RegisterRead    Event = "register.read"
 	RegisterAdd     Event = "register.add"
@@ -78,7 +80,7 @@ const (
 var actions = map[Event]Action{
 	TeamCreated: Create, SignedIn: Execute, SignedOut: Execute, SignedOutAll: Execute, RouteRefused: Read,
 	MemberInvited: Create, MemberJoined: Create,
-	AccessGiven: Create, AccessEnded: Delete, AccessExpired: Delete, KeyMade: Create,
+	AccessGiven: Create, AccessEnded: Delete, AccessExpired: Delete, KeyMade: Create, KeyRenewed: Update, MemberEnded: Delete,
 	RegisterSearch: Read, RegisterRead: Read, RegisterAdd: Create, RegisterChange: Update, RegisterImport: Create,
 	CaseOpened: Create, CaseRead: Read, CaseChanged: Update, CaseClosed: Update, CaseListed: Read,
 	IdentityOpened: Read, IdentityGiven: Create, IdentityRead: Read, IdentityEnded: Delete, BasisAdded: Create, BasisWithdrawn: Update,

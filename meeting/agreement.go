@@ -186,7 +186,7 @@ func (s *Service) openPerVault(ctx context.Context, a account.Actor, items []Ite
 	}
 	texts := map[uuid.UUID]Opened{}
 	for i, v := range order {
-		opened, err := openAll(receipts[i], keys[i], groups[v])
+		opened, err := s.openAll(ctx, receipts[i], keys[i], groups[v])
 		if err != nil {
 			return nil, err
 		}

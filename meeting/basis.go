@@ -352,7 +352,7 @@ func (s *Service) WithdrawBasis(ctx context.Context, a account.Actor, caseID, ba
 		if err := tx.WithdrawBasis(basis, s.Now()); err != nil {
 			return err
 		}
-		lines, err := s.endUncovered(tx, a, c, basis, members, left)
+		lines, err := s.endUncovered(ctx, tx, a, c, basis, members, left)
 		if err != nil {
 			return err
 		}
@@ -386,14 +386,14 @@ func without(bases []Basis, id uuid.UUID) (left []Basis, found bool) {
 
 // endUncovered ends the access of partners who take part on the withdrawn basis.
 // Whom another basis covers gets a grant on that one, to its own last day.
-func (s *Service) endUncovered(tx Tx, a account.Actor, c caseEntry, withdrawn uuid.UUID, members []Participant, left []Basis) ([]audit.Line, error) {
+func (s *Service) endUncovered(ctx context.Context, tx Tx, a account.Actor, c caseEntry, withdrawn uuid.UUID, members []Participant, left []Basis) ([]audit.Line, error) {
 	var lines []audit.Line
 	for _, p := range members {
 		if !p.Member.External || p.Member.Role == account.Coordinator || p.Basis != withdrawn {
 			continue
 		}
 		if b, ok := covering(left, p.Member, s.Now()); ok {
-			g, err := s.grantTo(a, c, p.Member, b, p.Why)
+			g, err := s.grantTo(ctx, a, c, p.Member, b, p.Why)
 			if err != nil {
 				return nil, err
 			}
@@ -403,7 +403,7 @@ func (s *Service) endUncovered(tx Tx, a account.Actor, c caseEntry, withdrawn uu
 			lines = append(lines, grantLine(a, g, c.ID))
 			continue
 		}
-		if err := tx.DeleteGrant(c.ID, p.Member.ID); err != nil {
+		if err := tx.DeleteGrant(c.ID, p.Member.ID, s.Now()); err != nil {
 			return nil, err
 		}
 		l := audit.By(a, audit.AccessEnded, audit.ObjVault, c.ID).On(c.ID, audit.RelCoordinator).For(audit.PurposeCare, "basis")

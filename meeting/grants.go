@@ -12,8 +12,8 @@ import (
 )
 
 // grantTo makes a grant of a case for a member, until its basis ends.
-func (s *Service) grantTo(a account.Actor, c caseEntry, m account.Member, b Basis, why string) (grant.Grant, error) {
-	key, err := s.key(a, c)
+func (s *Service) grantTo(ctx context.Context, a account.Actor, c caseEntry, m account.Member, b Basis, why string) (grant.Grant, error) {
+	key, err := s.key(ctx, a, c)
 	if err != nil {
 		return grant.Grant{}, err
 	}

@@ -51,6 +51,7 @@ type InboxQuery struct {
 	Team   uuid.UUID
 	State  InboxState
 	Author uuid.UUID
+	All    bool // else the newest 200
 }
 
 // SendToInbox sends a signal to the coordinators, name and all.
@@ -157,7 +158,8 @@ func (s *Service) JudgeView(ctx context.Context, a account.Actor, id uuid.UUID) 
 	if err != nil {
 		return OpenedSignal{}, err
 	}
-	return openSignal(r, key, it)
+	o, err := openSignal(r, key, it)
+	return o, grant.Moved(ctx, s.Store, it.Vault, key.Recipient(), err)
 }
 
 func (s *Service) waiting(ctx context.Context, a account.Actor, id uuid.UUID, e audit.Event) (InboxSignal, account.Key, audit.Line, error) {
@@ -206,7 +208,7 @@ func (s *Service) TieSignal(ctx context.Context, a account.Actor, id, once, case
 	}
 	opened, err := openSignal(r, key, it)
 	if err != nil {
-		return err
+		return grant.Moved(ctx, s.Store, it.Vault, key.Recipient(), err)
 	}
 	body := SignalBody{Text: clear, Opinion: opened.Body.Opinion}
 	for _, f := range []struct{ in, out *string }{{&opened.Body.Area, &body.Area}, {&opened.Body.When, &body.When}} {
@@ -268,6 +270,9 @@ func (s *Service) DeclineSignal(ctx context.Context, a account.Actor, id uuid.UU
 	}
 	j := Judgement{Item: id, State: InboxDeclined, By: a.Member, At: s.Now(), Reply: sealed}
 	return s.change(ctx, func(tx Tx) error {
+		if err := tx.Touch(v); err != nil {
+			return err
+		}
 		if err := s.judge(tx, j); err != nil {
 			return err
 		}

@@ -20,7 +20,7 @@ import (
 // sealed in the register, and as much of his age as a case may hold. It
 // authorises and writes its own line; this package never sees who he is.
 type Registrar interface {
-	Tie(ctx context.Context, a account.Actor, pupil, c uuid.UUID) (seal.Sealed, pseudonym.AgeBand, error)
+	Tie(ctx context.Context, a account.Actor, pupil, c uuid.UUID) (link seal.Sealed, in grant.Vault, band pseudonym.AgeBand, err error)
 }
 
 // NewCase is a case as a coordinator opens it.
@@ -51,7 +51,7 @@ func (s *Service) OpenCase(ctx context.Context, a account.Actor, in NewCase) (Ca
 	if err != nil {
 		return Case{}, err
 	}
-	link, band, err := s.Registrar.Tie(ctx, a, in.Pupil, v.ID)
+	link, register, band, err := s.Registrar.Tie(ctx, a, in.Pupil, v.ID)
 	if err != nil {
 		return Case{}, err
 	}
@@ -61,7 +61,7 @@ func (s *Service) OpenCase(ctx context.Context, a account.Actor, in NewCase) (Ca
 	}
 	now := s.Now()
 	c := Case{ID: v.ID, Team: a.Team, Phase: Intake, Domains: domains, Band: band, Lead: a.Member, Opened: now, OpenedBy: a.Member, LastAt: now}
-	return s.insertCase(ctx, a, opening{c, v, grants, link, in.Once, question, kept})
+	return s.insertCase(ctx, a, opening{c, v, grants, link, register, in.Once, question, kept})
 }
 
 // freshWords is how many draws look for a word that no open case has: "Tonijn-04"
@@ -86,6 +86,7 @@ type opening struct {
 	v        grant.Vault
 	grants   []grant.Grant
 	link     seal.Sealed
+	register grant.Vault // that the link is sealed in
 	once     uuid.UUID
 	question string
 	kept     []guard.Kind
@@ -113,6 +114,9 @@ func (s *Service) insertCase(ctx context.Context, a account.Actor, o opening) (C
 			return err
 		}
 		if err := tx.InsertCase(o.c); err != nil {
+			return err
+		}
+		if err := tx.Touch(o.register); err != nil {
 			return err
 		}
 		if err := tx.InsertLink(o.c.ID, a.Team, o.link); err != nil {

@@ -68,7 +68,7 @@ func (s *Service) readCase(ctx context.Context, a account.Actor, id, session uui
 
 // look writes the line and opens the items against its receipt.
 func (s *Service) look(ctx context.Context, a account.Actor, c caseEntry, items []Item, line audit.Line) ([]Opened, error) {
-	key, err := s.key(a, c)
+	key, err := s.key(ctx, a, c)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (s *Service) look(ctx context.Context, a account.Actor, c caseEntry, items 
 	if err != nil {
 		return nil, err
 	}
-	return openAll(r, key, items)
+	return s.openAll(ctx, r, key, items)
 }
 
 func (s *Service) caseView(ctx context.Context, a account.Actor, c caseEntry, opened []Opened) (CaseView, error) {
@@ -196,7 +196,7 @@ func (s *Service) AddParticipant(ctx context.Context, a account.Actor, id, membe
 		return fault.At("member", "error.uncovered", m.OrgName)
 	}
 	b, _ := covering(bases, m, s.Now())
-	g, err := s.grantTo(a, c, m, b, "participant")
+	g, err := s.grantTo(ctx, a, c, m, b, "participant")
 	if err != nil {
 		return err
 	}
@@ -228,7 +228,7 @@ func (s *Service) RemoveParticipant(ctx context.Context, a account.Actor, id, me
 		return s.Log.Deny(ctx, a.Team, line, "no-participant", fault.NotFound)
 	}
 	return s.settle(ctx, a, c, line, func(tx Tx) error {
-		if err := tx.DeleteGrant(id, member); err != nil {
+		if err := tx.DeleteGrant(id, member, s.Now()); err != nil {
 			return err
 		}
 		ended, err := s.endDisclosures(tx, a, id, uuid.Nil, member, "participant")

@@ -172,6 +172,9 @@ func (s *Service) AnswerRecognition(ctx context.Context, a account.Actor, id uui
 		return err
 	}
 	return s.change(ctx, func(tx Tx) error {
+		if err := tx.Touch(v); err != nil {
+			return err
+		}
 		first, err := tx.AnswerQuestion(id, a.Member, sealed, s.Now())
 		if err != nil {
 			return err
@@ -252,7 +255,7 @@ func (s *Service) Recognitions(ctx context.Context, a account.Actor, c uuid.UUID
 		}
 		text, err := seal.Open(receipts[i], key, answerHeader(q.Recognition, v.ID, q.By), q.Sealed)
 		if err != nil {
-			return nil, fmt.Errorf("opening answer %s: %w", q.ID, err)
+			return nil, grant.Moved(ctx, s.Store, v.ID, key.Recipient(), fmt.Errorf("opening answer %s: %w", q.ID, err))
 		}
 		rows[i].Answer = Answer(strings.TrimSpace(text.Reveal()))
 	}

@@ -124,10 +124,10 @@ func relationOf(a account.Actor) audit.Relation {
 }
 
 // key opens the case's identity with the actor's own.
-func (s *Service) key(a account.Actor, c caseEntry) (account.Key, error) {
+func (s *Service) key(ctx context.Context, a account.Actor, c caseEntry) (account.Key, error) {
 	k, err := grant.Open(c.vault, c.grant, a.Key, s.Now())
 	if err != nil {
-		return nil, fmt.Errorf("opening case %s: %w", c.ID, err)
+		return nil, grant.Moved(ctx, s.Store, c.ID, c.vault.Recipient, fmt.Errorf("opening case %s: %w", c.ID, err))
 	}
 	return k, nil
 }
@@ -151,7 +151,7 @@ func (s *Service) putBegun(tx Tx, a account.Actor, v grant.Vault, begun *seal.Pe
 		it.At = s.Now()
 	}
 	var err error
-	if it.Seq, err = tx.NextSeq(v.ID); err != nil {
+	if it.Seq, err = tx.NextSeq(v); err != nil {
 		return err
 	}
 	if begun.To(v.Recipient) && len(also) == 0 {
@@ -182,9 +182,19 @@ func sentBefore(tx Tx, it Item) error {
 	return errSent
 }
 
-// openAll opens items of one vault, on all processors: opening is mostly
-// arithmetic. The receipt has to cover them all.
-func openAll(r audit.Receipt, key account.Key, items []Item) ([]Opened, error) {
+// openAll opens items of one vault. It fails with fault.Busy when the vault got
+// another key since the actor's was opened.
+func (s *Service) openAll(ctx context.Context, r audit.Receipt, key account.Key, items []Item) ([]Opened, error) {
+	out, err := openItems(r, key, items)
+	if err != nil {
+		return nil, grant.Moved(ctx, s.Store, items[0].Vault, key.Recipient(), err)
+	}
+	return out, nil
+}
+
+// openItems opens items on all processors: opening is mostly arithmetic. The
+// receipt has to cover them all.
+func openItems(r audit.Receipt, key account.Key, items []Item) ([]Opened, error) {
 	out := make([]Opened, len(items))
 	var next atomic.Int64
 	var wg sync.WaitGroup

@@ -426,7 +426,7 @@ func (s *Service) inviteToCase(ctx context.Context, a account.Actor, ses Session
 			continue
 		}
 		b, _ := covering(bases, m, s.Now())
-		g, err := s.grantTo(a, c, m, b, "invited")
+		g, err := s.grantTo(ctx, a, c, m, b, "invited")
 		if err != nil {
 			return inv, err
 		}

@@ -118,7 +118,9 @@ type Tx interface {
 	// NewestItem returns the id of the newest item of a kind at a point, uuid.Nil
 	// for none.
 	NewestItem(vault, point uuid.UUID, k ItemKind) (uuid.UUID, error)
-	NextSeq(vault uuid.UUID) (uint64, error)
+	// NextSeq takes the next sequence number of a vault; like Touch it fails when
+	// the vault has another key than v says.
+	NextSeq(v grant.Vault) (uint64, error)
 	// FinishAgreement marks an agreement as done; it reports false when it was.
 	FinishAgreement(id, by uuid.UUID, at time.Time) (bool, error)
 

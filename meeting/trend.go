@@ -66,7 +66,7 @@ func (s *Service) readTrends(ctx context.Context, a account.Actor, session uuid.
 	if err != nil {
 		return out, err
 	}
-	out.Texts, err = openAll(r, key, recent)
+	out.Texts, err = s.openAll(ctx, r, key, recent)
 	return out, err
 }
 

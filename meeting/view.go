@@ -92,7 +92,7 @@ func (s *Service) ReadSession(ctx context.Context, a account.Actor, id uuid.UUID
 	if err != nil {
 		return v, err
 	}
-	opened, err := openAll(r, key, items)
+	opened, err := s.openAll(ctx, r, key, items)
 	if err != nil {
 		return v, err
 	}
@@ -201,7 +201,7 @@ func (s *Service) openOne(ctx context.Context, a account.Actor, it Item, line au
 	if err != nil {
 		return nil, err
 	}
-	list, err := openAll(r, key, []Item{it})
+	list, err := s.openAll(ctx, r, key, []Item{it})
 	if err != nil {
 		return nil, err
 	}

@@ -120,8 +120,8 @@ func scanInbox(r scanner) (x meeting.InboxSignal, err error) {
 
 // Inbox returns signals without a case: of one state, or of one author.
 func (s *Store) Inbox(ctx context.Context, q meeting.InboxQuery) ([]meeting.InboxSignal, error) {
-	return many(ctx, s, scanInbox, inboxSelect+`WHERE i.team = $1 AND ($2 = '' OR x.state = $2) AND ($3 = $4 OR i.author = $3) ORDER BY i.at DESC, i.id LIMIT 200`,
-		q.Team, string(q.State), q.Author, uuid.Nil)
+	return many(ctx, s, scanInbox, inboxSelect+`WHERE i.team = $1 AND ($2 = '' OR x.state = $2) AND ($3 = $4 OR i.author = $3) ORDER BY i.at DESC, i.id LIMIT CASE WHEN $5 THEN -1 ELSE 200 END`,
+		q.Team, string(q.State), q.Author, uuid.Nil, q.All)
 }
 
 // InboxSignal returns one signal without a case.

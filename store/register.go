@@ -36,6 +36,11 @@ func (s *Store) Links(ctx context.Context, team uuid.UUID) ([]register.Link, err
 	return many(ctx, s, scanLink, linkSelect+`WHERE l.team = $1 AND c.closed = 0 ORDER BY c.opened DESC, l.case_id`, team)
 }
 
+// AllLinks returns the links of every case there ever was.
+func (s *Store) AllLinks(ctx context.Context, team uuid.UUID) ([]register.Link, error) {
+	return many(ctx, s, scanLink, linkSelect+`WHERE l.team = $1 ORDER BY l.case_id`, team)
+}
+
 // Link returns the link of one case.
 func (s *Store) Link(ctx context.Context, c uuid.UUID) (register.Link, error) {
 	return one(ctx, s, scanLink, linkSelect+`WHERE l.case_id = $1`, c)

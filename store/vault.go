@@ -7,12 +7,13 @@ import (
 	"github.com/google/uuid"
 
 	"zat/crypto/grant"
+	"zat/fault"
 )
 
-const vaultSelect = `SELECT v.id, v.team, v.kind, v.recipient, k.key, v.created FROM vault v JOIN shred_key k ON k.vault = v.id `
+const vaultSelect = `SELECT v.id, v.team, v.kind, v.recipient, k.key, v.created, v.keyed, v.changes FROM vault v JOIN shred_key k ON k.vault = v.id `
 
 func scanVault(r scanner) (v grant.Vault, err error) {
-	return v, r.Scan(&v.ID, &v.Team, &v.Kind, &v.Recipient, &v.Shred, at{&v.Created})
+	return v, r.Scan(&v.ID, &v.Team, &v.Kind, &v.Recipient, &v.Shred, at{&v.Created}, at{&v.Keyed}, &v.Changes)
 }
 
 // Vault returns a vault that was not destroyed.
@@ -43,7 +44,7 @@ func (s *Store) GrantsOf(ctx context.Context, member uuid.UUID) ([]grant.Grant, 
 
 // InsertVault stores a vault and its shred key.
 func (t *Tx) InsertVault(v grant.Vault) error {
-	if err := t.run(`INSERT INTO vault (id, team, kind, recipient, created) VALUES ($1, $2, $3, $4, $5)`, v.ID, v.Team, string(v.Kind), v.Recipient, ms(v.Created)); err != nil {
+	if err := t.run(`INSERT INTO vault (id, team, kind, recipient, created, keyed) VALUES ($1, $2, $3, $4, $5, $6)`, v.ID, v.Team, string(v.Kind), v.Recipient, ms(v.Created), ms(v.Keyed)); err != nil {
 		return err
 	}
 	return t.run(`INSERT INTO shred_key (vault, key) VALUES ($1, $2)`, v.ID, v.Shred)
@@ -51,24 +52,54 @@ func (t *Tx) InsertVault(v grant.Vault) error {
 
 // PutGrant stores a grant, in the place of an earlier one.
 func (t *Tx) PutGrant(g grant.Grant) error {
+	if err := t.Touch(grant.Vault{ID: g.Vault, Recipient: g.Key}); err != nil {
+		return err
+	}
 	return t.run(`INSERT INTO vault_grant (vault, member, sealed, given_by, basis, why, since, until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (vault, member) DO UPDATE SET sealed = $3, given_by = $4, basis = $5, why = $6, since = $7, until = $8`,
 		g.Vault, g.Member, g.Sealed, g.By, g.Basis, g.Why, ms(g.From), ms(g.Until))
 }
 
 // DeleteGrant ends a grant at once.
-func (t *Tx) DeleteGrant(vault, member uuid.UUID) error {
-	return t.run(`DELETE FROM vault_grant WHERE vault = $1 AND member = $2`, vault, member)
+func (t *Tx) DeleteGrant(vault, member uuid.UUID, when time.Time) error {
+	gone, err := t.first(`DELETE FROM vault_grant WHERE vault = $1 AND member = $2`, vault, member)
+	if err != nil || !gone {
+		return err
+	}
+	return t.MarkStale(vault, when)
 }
 
 // DropGrants deletes the grants that ended and returns them.
 func (t *Tx) DropGrants(now time.Time) ([]grant.Grant, error) {
-	return manyIn(t, scanGrant, `DELETE FROM vault_grant WHERE until > 0 AND until <= $1 RETURNING vault, member, sealed, given_by, basis, why, since, until`, ms(now))
+	gone, err := manyIn(t, scanGrant, `DELETE FROM vault_grant WHERE until > 0 AND until <= $1 RETURNING vault, member, sealed, given_by, basis, why, since, until`, ms(now))
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range gone {
+		if err := t.MarkStale(g.Vault, now); err != nil {
+			return nil, err
+		}
+	}
+	return gone, nil
+}
+
+// Touch counts a change of what a vault holds.
+func (t *Tx) Touch(v grant.Vault) error {
+	same, err := t.first(`UPDATE vault SET changes = changes + 1 WHERE id = $1 AND recipient = $2`, v.ID, v.Recipient)
+	if err == nil && !same {
+		err = rekeyed()
+	}
+	return err
 }
 
 // NextSeq takes the next sequence number of a vault.
-func (t *Tx) NextSeq(vault uuid.UUID) (uint64, error) {
+func (t *Tx) NextSeq(v grant.Vault) (uint64, error) {
 	var n int64
-	err := t.row(`UPDATE vault SET next_seq = next_seq + 1 WHERE id = $1 RETURNING next_seq - 1`, vault).Scan(&n)
+	err := t.row(`UPDATE vault SET next_seq = next_seq + 1, changes = changes + 1 WHERE id = $1 AND recipient = $2 RETURNING next_seq - 1`, v.ID, v.Recipient).Scan(&n)
+	if none(err) {
+		err = rekeyed()
+	}
 	return uint64(n), err
 }
+
+func rekeyed() error { return fault.New(fault.Busy, "error.again") }

@@ -82,6 +82,7 @@ func (s *Server) postWithdraw(c *fiber.Ctx) error {
 	if err := s.Meeting.WithdrawBasis(work(c), actor(c), id, basis); err != nil {
 		return err
 	}
+	s.renewKeys(c, actor(c))
 	return s.done(c, "/casussen/"+id.String(), "ingetrokken")
 }
 
@@ -152,5 +153,6 @@ func (s *Server) postRemoveParticipant(c *fiber.Ctx) error {
 	if err := s.Meeting.RemoveParticipant(work(c), actor(c), id, member); err != nil {
 		return err
 	}
+	s.renewKeys(c, actor(c))
 	return s.done(c, "/casussen/"+id.String()+"/deelnemers", "deelnemerweg")
 }

@@ -115,6 +115,7 @@ func closedSets() map[string]bool {
 	add("guard.", string(guard.Registered), string(guard.Maybe), string(guard.BSN), string(guard.Phone), string(guard.Email), string(guard.Postcode), string(guard.BirthDate))
 	add("inbox.", "new", "tied", "declined")
 	add("item.", "note", "signal", "agreement", "notes")
+	add("vault.", "case", "register", "inbox", "team", "session", "reasons")
 	add("tone.", "concern", "strength")
 	add("attendance.", "invited", "present", "absent")
 	add("point.", "open", "case", "trends", "other", "round")
@@ -128,7 +129,7 @@ func closedSets() map[string]bool {
 	add("pupil.", "number", "first", "infix", "last", "born", "class", "mentor")
 	add("ok.", "notitie", "signaal", "afspraak", "gedaan", "grondslag", "ingetrokken", "deelnemer", "deelnemerweg", "fase", "gesloten", "hulpvraag", "casus", "vraag", "antwoord",
 		"doorgegeven", "trend", "inbox", "gekoppeld", "afgewezen", "overleg", "punt", "puntweg", "aantekeningen", "besluit", "aanwezig", "overlegsluit", "leerling", "invoer", "onthuld",
-		"toegang", "concept", "overlegalgesloten")
+		"toegang", "concept", "overlegalgesloten", "vertrokken")
 	return out
 }
 

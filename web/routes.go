@@ -4,6 +4,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"zat/account"
+	"zat/fault"
 )
 
 // routes is the security table of the pages: who may open what. Whether this
@@ -39,7 +40,22 @@ type door struct {
 
 func (s *Server) open(app *fiber.App, doors []door) {
 	for _, d := range doors {
-		app.Add(d.method, d.path, s.allow(d.may), d.handle)
+		handle := d.handle
+		if d.method == fiber.MethodGet {
+			handle = again(handle)
+		}
+		app.Add(d.method, d.path, s.allow(d.may), handle)
+	}
+}
+
+// again repeats what reads once, when the keys were renewed under it.
+func again(handle fiber.Handler) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		err := handle(c)
+		if fault.Is(err, fault.Busy) {
+			return handle(c)
+		}
+		return err
 	}
 }
 
@@ -155,5 +171,8 @@ func (s *Server) officeRoutes(app *fiber.App) {
 		{fiber.MethodPost, "/beheer", account.ManageMembers, s.postInvite},
 		{fiber.MethodPost, "/beheer/:member/uitnodiging", account.ManageMembers, s.postInviteAgain},
 		{fiber.MethodPost, "/toegang/:member", account.GiveAccess, s.postAccess},
+		{fiber.MethodGet, "/team", account.SeeTeam, s.showTeam},
+		{fiber.MethodGet, "/team/:member/beeindigen", account.EndMembers, s.showLeave},
+		{fiber.MethodPost, "/team/:member/beeindigen", account.EndMembers, s.postLeave},
 	})
 }

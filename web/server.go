@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 
 	"zat/account"
+	"zat/account/keyring"
 	"zat/account/signin"
 	"zat/account/staff"
 	"zat/audit/review"
@@ -72,6 +73,7 @@ type Demo interface {
 type Server struct {
 	SignIn    *signin.Service
 	Staff     *staff.Service
+	Keys      *keyring.Service
 	Meeting   *meeting.Service
 	URL       string // address that people open, for invitations; empty: as the request says
 	Review    *review.Service

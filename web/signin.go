@@ -59,6 +59,7 @@ func (s *Server) enter(c *fiber.Ctx, a signin.Attempt) error {
 	if err != nil {
 		return err
 	}
+	s.renewKeys(c, e.Actor)
 	setCookie(c, sessionCookie, e.Token.Secret(), 0)
 	setCookie(c, deviceCookie, e.Device.Secret(), 180*24*time.Hour)
 	drafts, err := s.SignIn.Drafts(work(c), e.Actor)

@@ -43,6 +43,8 @@ type Store interface {
 	GrantsOf(ctx context.Context, member uuid.UUID) ([]grant.Grant, error)
 	// OpenCases returns the vaults of the team's cases that are not closed.
 	OpenCases(ctx context.Context, team uuid.UUID) ([]uuid.UUID, error)
+	// Duties lists the open cases in which a member leads or has open agreements.
+	Duties(ctx context.Context, member uuid.UUID) ([]Duty, error)
 	UpdateStaff(ctx context.Context, fn func(Tx) error) error
 }
 
@@ -59,6 +61,19 @@ type Tx interface {
 	InsertInvitation(i Invitation) error
 	// DropInvitations deletes the invitations of a member.
 	DropInvitations(member uuid.UUID) error
+	Member(id uuid.UUID) (account.Member, error)
+	GrantsOf(member uuid.UUID) ([]grant.Grant, error)
+	Duties(member uuid.UUID) ([]Duty, error)
+	// HandOver gives the open agreements and the leads of a member to another.
+	HandOver(from, to uuid.UUID) error
+	// CoordinatorsBut counts the coordinators, but one, who can open the register.
+	CoordinatorsBut(team, member uuid.UUID) (int, error)
+	// EndDisclosuresTo deletes the names disclosed to a member and returns the cases.
+	EndDisclosuresTo(member uuid.UUID) ([]uuid.UUID, error)
+	// EndMember ends a membership with its sessions, grants, drafts, invitations
+	// and open questions, and returns the vaults he could open. They wait for new
+	// keys from then on.
+	EndMember(m account.Member, at time.Time) ([]grant.Vault, error)
 	// TakeInvitation deletes an invitation; it reports false when it was gone.
 	TakeInvitation(hash []byte) (bool, error)
 }
@@ -195,7 +210,7 @@ func (p prepared) insert(tx Tx) error {
 // Members lists the members of the actor's team.
 func (s *Service) Members(ctx context.Context, a account.Actor) ([]account.Member, error) {
 	line := audit.By(a, audit.RouteRefused, audit.ObjPage, uuid.Nil).For(audit.PurposeManage, "members")
-	if err := s.Log.Require(ctx, a, account.ManageMembers, line); err != nil {
+	if err := s.Log.Require(ctx, a, account.SeeTeam, line); err != nil {
 		return nil, err
 	}
 	return s.Store.Members(ctx, a.Team)

@@ -41,6 +41,7 @@ type Store interface {
 	// Head returns the newest signed checkpoint and its size.
 	Head(ctx context.Context, log uuid.UUID) (size uint64, note []byte, err error)
 	grant.Source
+	PastKeys(ctx context.Context, vault uuid.UUID) ([]grant.Past, error)
 	LogLines(ctx context.Context, log uuid.UUID, f Filter) ([]audit.Entry, error)
 	CaseByPseudonym(ctx context.Context, team uuid.UUID, n pseudonym.Name) (uuid.UUID, error)
 	// Pseudonyms returns the names of these cases.
@@ -192,18 +193,36 @@ func (s *Service) openReasons(ctx context.Context, a account.Actor, lines []Line
 	if err != nil {
 		return err
 	}
+	past, err := s.Store.PastKeys(ctx, v.ID)
+	if err != nil {
+		return fmt.Errorf("reading earlier keys: %w", err)
+	}
+	keys, err := grant.All(key, past)
+	if err != nil {
+		return grant.Moved(ctx, s.Store, v.ID, v.Recipient, err)
+	}
 	for i, l := range lines {
 		if len(l.Line.Reason) == 0 {
 			continue
 		}
 		h := seal.Header{Team: a.Team, Vault: v.ID, Item: l.Case, Kind: "reason", Author: l.Actor}
-		text, err := seal.Open(r, key, h, l.Line.Reason)
+		text, err := openWithAny(r, keys, h, l.Line.Reason)
 		if err != nil {
-			return fmt.Errorf("opening the reason of line %d: %w", l.Seq, err)
+			return grant.Moved(ctx, s.Store, v.ID, v.Recipient, fmt.Errorf("opening the reason of line %d: %w", l.Seq, err))
 		}
 		lines[i].Reason = text.Reveal()
 	}
 	return nil
+}
+
+// openWithAny opens a reason with the key that was the vault's when it was typed.
+func openWithAny(r audit.Receipt, keys []account.Key, h seal.Header, s seal.Sealed) (text seal.Text, err error) {
+	for _, key := range keys {
+		if text, err = seal.Open(r, key, h, s); err == nil {
+			return text, nil
+		}
+	}
+	return text, err
 }
 
 // Overview is what stands above the lines.

@@ -19,11 +19,17 @@ type Source interface {
 	Grant(ctx context.Context, vault, member uuid.UUID) (Grant, error)
 }
 
-// Writer stores vaults and grants inside a transaction.
+// Writer stores vaults and grants inside a transaction. What was made for a key
+// that the vault does not have any more fails with fault.Busy: stored, it would
+// be lost.
 type Writer interface {
 	InsertVault(v Vault) error
 	PutGrant(g Grant) error
-	DeleteGrant(vault, member uuid.UUID) error
+	// DeleteGrant ends a grant. From then on the vault waits for a new key.
+	DeleteGrant(vault, member uuid.UUID, at time.Time) error
+	// Touch counts a change of what the vault holds, by somebody who sealed for the
+	// key that v has.
+	Touch(v Vault) error
 }
 
 // Enter returns a vault of the actor's team with its opened identity, if he has
@@ -59,7 +65,19 @@ func enter(ctx context.Context, src Source, a account.Actor, v Vault, now time.T
 		if !g.Live(now) {
 			return Vault{}, nil, fault.New(fault.NotFound, "error.notfound")
 		}
-		return Vault{}, nil, fmt.Errorf("entering vault %s: %w", v.ID, err)
+		return Vault{}, nil, Moved(ctx, src, v.ID, v.Recipient, fmt.Errorf("entering vault %s: %w", v.ID, err))
 	}
 	return v, key, nil
+}
+
+// Moved returns fault.Busy in the place of err when the vault has another key by
+// now than the one that was tried: whoever tries again succeeds.
+func Moved(ctx context.Context, src Source, vault uuid.UUID, recipient string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if v, verr := src.Vault(ctx, vault); verr == nil && v.Recipient != recipient {
+		return fault.New(fault.Busy, "error.again")
+	}
+	return err
 }

@@ -55,11 +55,14 @@ type Vault struct {
 	Recipient string
 	Shred     []byte // 32 bytes; stored apart from the rest
 	Created   time.Time
+	Keyed     time.Time // when its key was made
+	Changes   int64     // of what it holds
 }
 
 // Grant is one member's way into one vault.
 type Grant struct {
 	Vault  uuid.UUID
+	Key    string // the recipient of the vault's key that it opens
 	Member uuid.UUID
 	Sealed []byte
 	By     uuid.UUID // who gave it
@@ -84,9 +87,20 @@ func NewVault(team uuid.UUID, k Kind, now time.Time) (Vault, account.Key, error)
 	if err != nil {
 		return Vault{}, nil, err
 	}
-	v := Vault{ID: uuid.New(), Team: team, Kind: k, Recipient: id.Recipient(), Shred: make([]byte, chacha20poly1305.KeySize), Created: now}
+	v := Vault{ID: uuid.New(), Team: team, Kind: k, Recipient: id.Recipient(), Shred: make([]byte, chacha20poly1305.KeySize), Created: now, Keyed: now}
 	rand.Read(v.Shred)
 	return v, id, nil
+}
+
+// Rekey returns the vault with a new identity and a new shred key. What it holds
+// has to be sealed anew for it, and its grants made anew, before it is stored.
+func Rekey(v Vault, now time.Time) (Vault, account.Key, error) {
+	fresh, id, err := NewVault(v.Team, v.Kind, now)
+	if err != nil {
+		return Vault{}, nil, err
+	}
+	fresh.ID, fresh.Created = v.ID, v.Created
+	return fresh, id, nil
 }
 
 // Give makes a grant of the vault for a member. key is the vault's identity, as
@@ -96,7 +110,7 @@ func Give(v Vault, key account.Key, g Grant, recipient string) (Grant, error) {
 	if !ok || id == nil || id.Recipient() != v.Recipient {
 		return Grant{}, ErrNone
 	}
-	g.Vault = v.ID
+	g.Vault, g.Key = v.ID, v.Recipient
 	aead, err := chacha20poly1305.NewX(v.Shred)
 	if err != nil {
 		return Grant{}, fmt.Errorf("granting: %w", err)

@@ -16,28 +16,29 @@ import (
 	"zat/pseudonym/guard"
 )
 
-// Tie seals the link of a new case to a pupil, and tells his age band.
-func (s *Service) Tie(ctx context.Context, a account.Actor, pupil, c uuid.UUID) (seal.Sealed, pseudonym.AgeBand, error) {
+// Tie seals the link of a new case to a pupil in the register, and tells his age
+// band.
+func (s *Service) Tie(ctx context.Context, a account.Actor, pupil, c uuid.UUID) (seal.Sealed, grant.Vault, pseudonym.AgeBand, error) {
 	o, err := s.open(ctx, a, audit.By(a, audit.RegisterRead, audit.ObjRegister, uuid.Nil).For(audit.PurposeCare, "tie"))
 	if err != nil {
-		return nil, "", err
+		return nil, grant.Vault{}, "", err
 	}
 	cases, err := s.cases(ctx, a, o)
 	if err != nil {
-		return nil, "", err
+		return nil, grant.Vault{}, "", err
 	}
 	for _, p := range o.pupils {
 		if p.ID != pupil {
 			continue
 		}
 		if l, ok := cases[p.ID]; ok {
-			return nil, "", fault.New(fault.Conflict, "error.case.exists", string(l.Pseudonym))
+			return nil, grant.Vault{}, "", fault.New(fault.Conflict, "error.case.exists", string(l.Pseudonym))
 		}
 		sealed, err := seal.Seal(linkHeader(a.Team, o.vault.ID, c), seal.NewText(p.ID.String()), o.vault.Recipient)
-		return sealed, p.Band(s.Now()), err
+		return sealed, o.vault, p.Band(s.Now()), err
 	}
 	line := audit.By(a, audit.CaseOpened, audit.ObjPupil, pupil).For(audit.PurposeCare, "")
-	return nil, "", s.Log.Deny(ctx, a.Team, line, "no-entry", fault.NotFound)
+	return nil, grant.Vault{}, "", s.Log.Deny(ctx, a.Team, line, "no-entry", fault.NotFound)
 }
 
 // reason clears a typed reason and seals it to the readers of reasons.
@@ -79,7 +80,7 @@ func (s *Service) pupilOf(ctx context.Context, a account.Actor, c uuid.UUID, lin
 	}
 	id, err := openLink(opened{vault: v, key: key, receipt: r}, l)
 	if err != nil {
-		return pseudonym.Pupil{}, err
+		return pseudonym.Pupil{}, grant.Moved(ctx, s.Store, v.ID, v.Recipient, err)
 	}
 	entries, err := s.Store.PupilEntries(ctx, a.Team)
 	if err != nil {
@@ -87,7 +88,8 @@ func (s *Service) pupilOf(ctx context.Context, a account.Actor, c uuid.UUID, lin
 	}
 	for _, e := range entries {
 		if e.ID == id {
-			return openEntry(r, key, v.ID, e)
+			p, err := openEntry(r, key, v.ID, e)
+			return p, grant.Moved(ctx, s.Store, v.ID, v.Recipient, err)
 		}
 	}
 	return pseudonym.Pupil{}, fault.New(fault.NotFound, "error.identity.gone")

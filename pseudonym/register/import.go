@@ -293,6 +293,9 @@ func (s *Service) Import(ctx context.Context, a account.Actor, blob string) (add
 	roll := s.roll(slices.Collect(maps.Values(pupils)))
 	lines = append(lines, audit.By(a, audit.RegisterImport, audit.ObjRegister, o.vault.ID).For(audit.PurposeRegister, fmt.Sprintf("%d new, %d changed", len(p.New), len(p.Changed))))
 	err = s.Store.UpdateRegister(ctx, func(tx Tx) error {
+		if err := tx.Touch(o.vault); err != nil {
+			return err
+		}
 		for _, e := range entries {
 			if err := write(tx, e, e.Version > 1); err != nil {
 				return err

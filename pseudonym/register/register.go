@@ -75,6 +75,8 @@ type Store interface {
 	RollVersion(ctx context.Context, team uuid.UUID) (int64, error)
 	PupilEntries(ctx context.Context, team uuid.UUID) ([]Entry, error)
 	Links(ctx context.Context, team uuid.UUID) ([]Link, error)
+	// AllLinks returns those of closed cases as well.
+	AllLinks(ctx context.Context, team uuid.UUID) ([]Link, error)
 	Link(ctx context.Context, c uuid.UUID) (Link, error)
 	Member(ctx context.Context, id uuid.UUID) (account.Member, error)
 	// Disclosures returns what was disclosed about a case; of one member if
@@ -86,6 +88,9 @@ type Store interface {
 // Tx changes it.
 type Tx interface {
 	audit.Tx
+	// Touch counts a change of the register; it fails with fault.Busy when the
+	// register has another key than v says.
+	Touch(v grant.Vault) error
 	InsertPupil(e Entry) error
 	// UpdatePupil replaces version e.Version-1; it reports false when the entry
 	// has another version by now.
@@ -149,7 +154,7 @@ func (s *Service) open(ctx context.Context, a account.Actor, line audit.Line) (o
 	for _, e := range entries {
 		p, err := openEntry(r, key, v.ID, e)
 		if err != nil {
-			return opened{}, err
+			return opened{}, grant.Moved(ctx, s.Store, v.ID, v.Recipient, err)
 		}
 		o.pupils = append(o.pupils, p)
 		o.entries[e.ID] = e
@@ -243,7 +248,7 @@ func (s *Service) cases(ctx context.Context, a account.Actor, o opened) (map[uui
 	for _, l := range links {
 		id, err := openLink(o, l)
 		if err != nil {
-			return nil, err
+			return nil, grant.Moved(ctx, s.Store, o.vault.ID, o.vault.Recipient, err)
 		}
 		if _, ok := out[id]; !ok {
 			out[id] = l
@@ -317,6 +322,9 @@ func (s *Service) Save(ctx context.Context, a account.Actor, id uuid.UUID, raw p
 	}
 	roll := s.roll(append(replaced(o.pupils, p), p))
 	return p.ID, s.Store.UpdateRegister(ctx, func(tx Tx) error {
+		if err := tx.Touch(o.vault); err != nil {
+			return err
+		}
 		if err := write(tx, e, exists); err != nil {
 			return err
 		}

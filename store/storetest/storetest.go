@@ -40,6 +40,7 @@ func Run(t *testing.T, open Open) {
 		{"a line that cannot be signed is no line", unsigned}, {"changes at once all stay", atOnce}, {"a cancelled wish does nothing", cancelled},
 		{"what is not there is not found", notFound}, {"a session token is looked up whole", visits}, {"grants end", grants},
 		{"of two chairs one wins", revisions}, {"of two settlements one wins", settlements}, {"agendas keep their order", agendas},
+		{"a vault changes keys whole", rekeying},
 		{"pages of cases meet without gap or double", pages}, {"the register keeps versions", registers}, {"an address is used once", addresses},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, newWorld(t, open)) })
@@ -253,7 +254,7 @@ func (w *world) newCase(name pseudonym.Name, last time.Time, until time.Time) uu
 		if err := tx.InsertVault(grant.Vault{ID: id, Team: w.team, Kind: grant.Case, Recipient: "r", Shred: make([]byte, 32), Created: start}); err != nil {
 			return err
 		}
-		if err := tx.PutGrant(grant.Grant{Vault: id, Member: w.member, Sealed: []byte("g"), By: w.member, Why: "role", From: start, Until: until}); err != nil {
+		if err := tx.PutGrant(grant.Grant{Vault: id, Key: "r", Member: w.member, Sealed: []byte("g"), By: w.member, Why: "role", From: start, Until: until}); err != nil {
 			return err
 		}
 		return tx.InsertCase(meeting.Case{ID: id, Team: w.team, Pseudonym: name, Phase: meeting.Intake, Domains: []meeting.Domain{meeting.School}, Opened: start, OpenedBy: w.member, LastAt: last})

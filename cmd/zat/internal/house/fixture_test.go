@@ -70,7 +70,7 @@ func furnished(t testing.TB) *fixture {
 	must(t, chmod(dir))
 	f := &fixture{t: t, ctx: context.Background(), dir: dir, clock: &demo.Clock{}, log: &syncBuffer{}, actors: map[string]account.Actor{}, tokens: map[string]string{}}
 	f.House = open(t, dir, f.clock, f.log)
-	t.Cleanup(func() { f.Store.Close() })
+	t.Cleanup(func() { f.Close() })
 	people, err := demo.Fill(f.ctx, demo.House{SignIn: f.SignIn, Staff: f.Staff, Meeting: f.Meeting, Register: f.Register, Clock: f.clock})
 	must(t, err)
 	f.people = people

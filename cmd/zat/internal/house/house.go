@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"zat/account/keyring"
 	"zat/account/signin"
 	"zat/account/staff"
 	"zat/audit"
@@ -34,7 +35,14 @@ type House struct {
 	Register *register.Service
 	Review   *review.Service
 	Guard    *guard.Watch
+	Keys     *keyring.Service
 	Server   *web.Server
+}
+
+// Close lets the work that runs beside requests finish, and closes the database.
+func (h *House) Close() error {
+	h.Keys.Close()
+	return h.Store.Close()
 }
 
 // Options is what differs between a real house, the demo and a test.
@@ -122,8 +130,9 @@ func join(o Options, st *store.Store, sec *secrets.Folder, key guard.Key) *House
 	h.Register = &register.Service{Store: st, Log: log, Guard: h.Guard, Now: o.Now}
 	h.Meeting = &meeting.Service{Store: st, Log: log, Guard: h.Guard, Registrar: h.Register, Now: o.Now}
 	h.Register.Grounds = h.Meeting
+	h.Keys = &keyring.Service{Store: st, Log: log, Now: o.Now, Sources: []keyring.Source{h.Meeting, h.Register}}
 	h.Review = &review.Service{Store: st, Log: log, Verifier: sec.Verifier, Now: o.Now}
-	h.Server = &web.Server{SignIn: h.SignIn, Staff: h.Staff, Meeting: h.Meeting, Review: h.Review, Guard: h.Guard, Register: h.Register,
+	h.Server = &web.Server{SignIn: h.SignIn, Staff: h.Staff, Keys: h.Keys, Meeting: h.Meeting, Review: h.Review, Guard: h.Guard, Register: h.Register,
 		Discloser: h.Register, Teams: st, Logger: o.Logger, Now: o.Now}
 	return h
 }
@@ -177,7 +186,7 @@ func (h *House) Run(ctx context.Context, ln net.Listener, logger *slog.Logger) e
 	err = web.Serve(ctx, app, ln)
 	stop()
 	<-swept
-	if cerr := h.Store.Close(); err == nil {
+	if cerr := h.Close(); err == nil {
 		err = cerr
 	}
 	return err

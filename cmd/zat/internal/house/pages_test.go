@@ -10,18 +10,20 @@ import (
 
 // quiet are the pages that open nothing, each with what it shows.
 var quiet = map[string]string{
-	"GET /":                     "pseudonyms, states and dates of cases one takes part in, all readable in the database",
-	"GET /casussen":             "the same",
-	"GET /signaal":              "a form with the pseudonyms of one's cases",
-	"GET /signalen":             "how many signals wait, and since when",
-	"GET /mijn-signalen":        "nothing, for who sent none",
-	"GET /concepten":            "the dates of one's drafts",
-	"GET /beheer":               "the members",
-	"GET /overleggen":           "dates of sessions",
-	"GET /overleggen/nieuw":     "an empty form with the members' names",
-	"GET /overleggen/:id/stand": "the number of the revision",
-	"GET /register/nieuw":       "an empty form",
-	"GET /register/invoer":      "an empty form",
+	"GET /":                        "pseudonyms, states and dates of cases one takes part in, all readable in the database",
+	"GET /casussen":                "the same",
+	"GET /signaal":                 "a form with the pseudonyms of one's cases",
+	"GET /signalen":                "how many signals wait, and since when",
+	"GET /mijn-signalen":           "nothing, for who sent none",
+	"GET /concepten":               "the dates of one's drafts",
+	"GET /beheer":                  "the members",
+	"GET /team":                    "the members, and how many hold the key of a pseudonym; the administrator sees no pseudonym",
+	"GET /team/:member/beeindigen": "how many files and agreements a member has",
+	"GET /overleggen":              "dates of sessions",
+	"GET /overleggen/nieuw":        "an empty form with the members' names",
+	"GET /overleggen/:id/stand":    "the number of the revision",
+	"GET /register/nieuw":          "an empty form",
+	"GET /register/invoer":         "an empty form",
 }
 
 // TestEveryPageLeavesALine opens every page that exists as somebody who may: a
