@@ -179,6 +179,10 @@ func (s *Service) RecordBasis(ctx context.Context, a account.Actor, in NewBasis)
 		return err
 	}
 	line.Basis = b.ID
+	bases, err := s.Store.Bases(ctx, c.ID)
+	if err != nil {
+		return fmt.Errorf("reading bases: %w", err)
+	}
 	return s.settle(ctx, a, c, line, func(tx Tx) error {
 		if err := s.put(tx, a, c.vault, &Item{ID: b.ID, Kind: BasisItem}, details); err != nil {
 			return err
@@ -188,6 +192,11 @@ func (s *Service) RecordBasis(ctx context.Context, a account.Actor, in NewBasis)
 		}
 		if c.Phase == Intake {
 			if err := tx.SetPhase(c.ID, Grounded); err != nil {
+				return err
+			}
+		}
+		if footingOf(append(bases, b), s.Now()) == consultFooting {
+			if err := noFollowUp(tx, c.ID); err != nil {
 				return err
 			}
 		}
@@ -389,7 +398,7 @@ func without(bases []Basis, id uuid.UUID) (left []Basis, found bool) {
 func (s *Service) endUncovered(ctx context.Context, tx Tx, a account.Actor, c caseEntry, withdrawn uuid.UUID, members []Participant, left []Basis) ([]audit.Line, error) {
 	var lines []audit.Line
 	for _, p := range members {
-		if !p.Member.External || p.Member.Role == account.Coordinator || p.Basis != withdrawn {
+		if !p.Member.External || p.Member.Role == account.Coordinator || (p.Basis != withdrawn && p.Basis != uuid.Nil) {
 			continue
 		}
 		if b, ok := covering(left, p.Member, s.Now()); ok {

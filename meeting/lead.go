@@ -112,11 +112,11 @@ func (s *Service) GoTo(ctx context.Context, a account.Actor, id, point uuid.UUID
 	if err != nil {
 		return fmt.Errorf("reading agenda: %w", err)
 	}
-	to, from := indexOf(points, point), indexOf(points, ses.Current)
+	to := indexOf(points, point)
 	if to < 0 {
 		return s.Log.Deny(ctx, a.Team, line, "no-point", fault.NotFound)
 	}
-	if to == from {
+	if point == ses.Current {
 		return nil
 	}
 	var inv invitation
@@ -127,11 +127,8 @@ func (s *Service) GoTo(ctx context.Context, a account.Actor, id, point uuid.UUID
 		}
 	}
 	return s.advance(ctx, a, &ses, revision, line, func(tx Tx) error {
-		if from >= 0 {
-			points[from].Done = s.Now()
-			if err := tx.UpdatePoint(points[from]); err != nil {
-				return err
-			}
+		if err := s.leave(tx, ses); err != nil {
+			return err
 		}
 		if points[to].Case != uuid.Nil {
 			if err := s.letIn(tx, a, ses, inv); err != nil {
@@ -140,6 +137,20 @@ func (s *Service) GoTo(ctx context.Context, a account.Actor, id, point uuid.UUID
 		}
 		return s.begin(tx, &ses, point)
 	})
+}
+
+// leave ends the point in hand, as the change finds it.
+func (s *Service) leave(tx Tx, ses Session) error {
+	points, err := tx.Points(ses.ID)
+	if err != nil {
+		return err
+	}
+	i := indexOf(points, ses.Current)
+	if i < 0 {
+		return nil
+	}
+	points[i].Done = s.Now()
+	return tx.UpdatePoint(points[i])
 }
 
 // MoreTime gives the point in hand more minutes.
@@ -180,15 +191,31 @@ func (s *Service) Attend(ctx context.Context, a account.Actor, id uuid.UUID, pre
 		return fmt.Errorf("reading those invited: %w", err)
 	}
 	here := 0
+	var joining []Attendee // who was away, and comes in
 	for i, t := range list {
 		list[i].Attendance = Absent
 		if slices.Contains(present, t.Member) {
 			list[i].Attendance = Present
 			here++
+			if t.Attendance == Absent {
+				joining = append(joining, list[i])
+			}
 		}
 	}
 	line.Part = fmt.Sprintf("present %d", here)
-	return s.steer(ctx, ses.ID, func(tx Tx, _ Session) error {
+	inv, discussing, err := s.mayJoin(ctx, a, ses, joining, line)
+	if err != nil {
+		return err
+	}
+	return s.steer(ctx, ses.ID, func(tx Tx, now Session) error {
+		if now.Current != ses.Current {
+			return fault.New(fault.Conflict, "error.session.moved")
+		}
+		if discussing {
+			if err := s.letIn(tx, a, ses, inv); err != nil {
+				return err
+			}
+		}
 		for _, t := range list {
 			if err := tx.PutAttendee(t); err != nil {
 				return err
@@ -196,6 +223,25 @@ func (s *Service) Attend(ctx context.Context, a account.Actor, id uuid.UUID, pre
 		}
 		return s.Log.Append(tx, a.Team, line)
 	})
+}
+
+// mayJoin checks, before somebody joins the table, that the case in hand may be
+// discussed with him.
+func (s *Service) mayJoin(ctx context.Context, a account.Actor, ses Session, joining []Attendee, line audit.Line) (invitation, bool, error) {
+	points, err := s.Store.Points(ctx, ses.ID)
+	if err != nil {
+		return invitation{}, false, fmt.Errorf("reading agenda: %w", err)
+	}
+	i := indexOf(points, ses.Current)
+	if i < 0 || points[i].Kind != PointCase || len(joining) == 0 {
+		return invitation{}, false, nil
+	}
+	c, err := s.manage(ctx, a, points[i].Case, line)
+	if err != nil {
+		return invitation{}, false, err
+	}
+	inv, err := s.inviteThese(ctx, a, ses, c, joining)
+	return inv, true, err
 }
 
 func (s *Service) running(ctx context.Context, a account.Actor, id uuid.UUID, e audit.Event) (Session, audit.Line, error) {
@@ -351,13 +397,14 @@ func (s *Service) parseOutcome(ctx context.Context, a account.Actor, p Point, in
 		name string
 		out  *string
 	}{{"concerns", &body.Concerns}, {"strengths", &body.Strengths}, {"help", &body.Help}, {"goals", &body.Goals}, {"decision", &body.Decision}} {
-		if ground == consultFooting && (f.name == "help" || f.name == "goals") {
-			continue
-		}
 		if strings.TrimSpace(in.Texts[f.name].Text) == "" {
 			if f.name == "decision" {
 				errs.Add(fault.At("decision", "error.required"))
 			}
+			continue
+		}
+		if ground == consultFooting && (f.name == "help" || f.name == "goals") {
+			errs.Add(fault.At(f.name, "error.anonymous.followup")) // the basis ended while he typed
 			continue
 		}
 		text, k, err := s.Guard.Clear(ctx, a.Team, f.name, in.Texts[f.name], 2000)
@@ -368,6 +415,9 @@ func (s *Service) parseOutcome(ctx context.Context, a account.Actor, p Point, in
 		body.Shared = in.Shared
 	}
 	var evaluate time.Time
+	if ground == consultFooting && strings.TrimSpace(in.EvaluateOn) != "" {
+		errs.Add(fault.At("evaluate", "error.anonymous.followup"))
+	}
 	if ground == fullFooting {
 		errs.Add(s.checkLead(ctx, p.Case, in.Lead))
 		var err error
@@ -404,19 +454,8 @@ func (s *Service) CloseSession(ctx context.Context, a account.Actor, id uuid.UUI
 	if err != nil {
 		return err
 	}
-	points, err := s.Store.Points(ctx, id)
-	if err != nil {
-		return fmt.Errorf("reading agenda: %w", err)
-	}
-	now := s.Now()
-	ses.State, ses.Closed, ses.ClosedBy = Finished, now, a.Member
-	err = s.advance(ctx, a, &ses, revision, line, func(tx Tx) error {
-		if i := indexOf(points, ses.Current); i >= 0 {
-			points[i].Done = now
-			return tx.UpdatePoint(points[i])
-		}
-		return nil
-	})
+	ses.State, ses.Closed, ses.ClosedBy = Finished, s.Now(), a.Member
+	err = s.advance(ctx, a, &ses, revision, line, func(tx Tx) error { return s.leave(tx, ses) })
 	if err != nil {
 		return err
 	}

@@ -195,7 +195,10 @@ func (s *Service) AddParticipant(ctx context.Context, a account.Actor, id, membe
 	if len(missing) > 0 {
 		return fault.At("member", "error.uncovered", m.OrgName)
 	}
-	b, _ := covering(bases, m, s.Now())
+	b, ok := covering(bases, m, s.Now())
+	if !ok && m.External { // its last day ended just now
+		return fault.New(fault.Conflict, "error.case.moved")
+	}
 	g, err := s.grantTo(ctx, a, c, m, b, "participant")
 	if err != nil {
 		return err

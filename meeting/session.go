@@ -391,9 +391,17 @@ func (s *Service) letIn(tx Tx, a account.Actor, ses Session, inv invitation) err
 
 // inviteToCase checks the basis for everybody at the table and makes the grants
 // for those who take no part in the case yet.
-func (s *Service) inviteToCase(ctx context.Context, a account.Actor, ses Session, c caseEntry) (inv invitation, err error) {
+func (s *Service) inviteToCase(ctx context.Context, a account.Actor, ses Session, c caseEntry) (invitation, error) {
+	list, err := s.Store.Attendees(ctx, ses.ID)
+	if err != nil {
+		return invitation{}, fmt.Errorf("reading those invited: %w", err)
+	}
+	return s.inviteThese(ctx, a, ses, c, list)
+}
+
+func (s *Service) inviteThese(ctx context.Context, a account.Actor, ses Session, c caseEntry, list []Attendee) (inv invitation, err error) {
 	inv.c = c
-	members, err := s.atTable(ctx, a, ses)
+	members, err := s.atTable(ctx, a, ses, list)
 	if err != nil {
 		return inv, err
 	}
@@ -425,7 +433,10 @@ func (s *Service) inviteToCase(ctx context.Context, a account.Actor, ses Session
 		if in[m.ID] {
 			continue
 		}
-		b, _ := covering(bases, m, s.Now())
+		b, ok := covering(bases, m, s.Now())
+		if !ok && m.External { // its last day ended just now
+			return inv, fault.New(fault.Conflict, "error.case.moved")
+		}
 		g, err := s.grantTo(ctx, a, c, m, b, "invited")
 		if err != nil {
 			return inv, err
@@ -437,11 +448,7 @@ func (s *Service) inviteToCase(ctx context.Context, a account.Actor, ses Session
 
 // atTable returns who is invited; while the session is held, without those marked
 // absent: for whom is not there no basis is needed.
-func (s *Service) atTable(ctx context.Context, a account.Actor, ses Session) ([]account.Member, error) {
-	list, err := s.Store.Attendees(ctx, ses.ID)
-	if err != nil {
-		return nil, fmt.Errorf("reading those invited: %w", err)
-	}
+func (s *Service) atTable(ctx context.Context, a account.Actor, ses Session, list []Attendee) ([]account.Member, error) {
 	members, err := s.Store.Members(ctx, a.Team)
 	if err != nil {
 		return nil, fmt.Errorf("reading members: %w", err)

@@ -171,10 +171,15 @@ func (t *Tx) EndIdleVisits(seenBefore, createdBefore time.Time) error {
 
 // PutDevice remembers a device; of one account the ten last used are kept.
 func (t *Tx) PutDevice(acc uuid.UUID, hash []byte, when time.Time) error {
-	if err := t.run(`INSERT INTO device (account, hash, at) VALUES ($1, $2, $3) ON CONFLICT (account, hash) DO UPDATE SET at = excluded.at`, acc, hash, ms(when)); err != nil {
+	if err := t.run(`INSERT INTO device (account, hash, at) VALUES ($1, $2, $3)`, acc, hash, ms(when)); err != nil {
 		return err
 	}
 	return t.run(`DELETE FROM device WHERE account = $1 AND hash NOT IN (SELECT hash FROM device WHERE account = $1 ORDER BY at DESC LIMIT 10)`, acc)
+}
+
+// DropDevice forgets a device.
+func (t *Tx) DropDevice(acc uuid.UUID, hash []byte) error {
+	return t.run(`DELETE FROM device WHERE account = $1 AND hash = $2`, acc, hash)
 }
 
 // AddFailure counts a failed attempt.

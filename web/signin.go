@@ -12,6 +12,9 @@ import (
 	"zat/fault"
 )
 
+// deviceFor is how long a browser stays known.
+const deviceFor = 180 * 24 * time.Hour
+
 type signInPage struct {
 	Page
 	Form Form
@@ -61,7 +64,7 @@ func (s *Server) enter(c *fiber.Ctx, a signin.Attempt) error {
 	}
 	s.renewKeys(c, e.Actor)
 	setCookie(c, sessionCookie, e.Token.Secret(), 0)
-	setCookie(c, deviceCookie, e.Device.Secret(), 180*24*time.Hour)
+	setCookie(c, deviceCookie, e.Device.Secret(), deviceFor)
 	drafts, err := s.SignIn.Drafts(work(c), e.Actor)
 	if err != nil {
 		return err
@@ -170,7 +173,7 @@ func (s *Server) joinPage(c *fiber.Ctx, err error) error {
 }
 
 func (s *Server) postJoin(c *fiber.Ctx) error {
-	err := s.Staff.Join(work(c), staff.Joining{Token: c.Params("token"), Password: c.FormValue("password"), Again: c.FormValue("again"),
+	device, err := s.Staff.Join(work(c), staff.Joining{Device: c.Cookies(deviceCookie), Token: c.Params("token"), Password: c.FormValue("password"), Again: c.FormValue("again"),
 		TOTPSecret: c.FormValue("secret"), Code: c.FormValue("code")})
 	if refused(err) {
 		return s.joinPage(c, err)
@@ -178,6 +181,7 @@ func (s *Server) postJoin(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	setCookie(c, deviceCookie, device.Secret(), deviceFor)
 	return c.Redirect("/aanmelden?welkom=1", fiber.StatusSeeOther)
 }
 

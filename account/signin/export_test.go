@@ -8,7 +8,7 @@ import (
 // Stand takes a place in the line, waits its turn under the key, and stands
 // there until leave is called.
 func Stand(ctx context.Context, l *Line, key string, room int, known bool) (leave func(), err error) {
-	p, err := l.enter(ctx)
+	p, err := l.enter(ctx, known)
 	if err != nil {
 		return nil, err
 	}

@@ -12,21 +12,23 @@ import (
 const (
 	maxPlace   = 6   // from one network or device, for one address
 	maxAddress = 60  // for one address, from whatever network
-	maxAll     = 500 // for all addresses
+	maxNetwork = 60  // from one network, for whatever address
+	maxAll     = 500 // strange devices together
 	patience   = time.Minute
 )
 
 // Line is the queue before Argon2id: at most slots runs at a time, and one after
 // the other under one key, so that a flood for one address does not keep the
 // others waiting. Strange devices together leave one run free, so that a flood
-// of addresses does not keep those waiting who signed in here before. Whoever
-// finds no room, or no turn within a minute, is told to come back.
+// of addresses does not keep those waiting who signed in here before; for these
+// there is always room. Whoever finds no room, or no turn within a minute, is told
+// to come back.
 type Line struct {
 	slots   chan struct{}
 	strange chan struct{}
 	mu      sync.Mutex
 	turns   map[string]*turn
-	all     int
+	all     int // strange devices in the line
 	noted   map[string]time.Time
 }
 
@@ -43,7 +45,7 @@ func NewLine(slots int) *Line {
 
 // Slot waits for a run of Argon2id outside signing in, as in joining.
 func (l *Line) Slot(ctx context.Context) (leave func(), err error) {
-	p, err := l.enter(ctx)
+	p, err := l.enter(ctx, false)
 	if err != nil {
 		return nil, err
 	}
@@ -63,15 +65,19 @@ type place struct {
 }
 
 // enter gives a place in the line; leave gives it back.
-func (l *Line) enter(ctx context.Context) (*place, error) {
+func (l *Line) enter(ctx context.Context, known bool) (*place, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.all >= maxAll {
+	if !known && l.all >= maxAll {
 		return nil, busy()
 	}
-	l.all++
 	wait, stop := context.WithTimeout(ctx, patience)
-	return &place{line: l, ctx: wait, from: ctx, held: []func(){stop, func() { l.mu.Lock(); l.all--; l.mu.Unlock() }}}, nil
+	p := &place{line: l, ctx: wait, from: ctx, held: []func(){stop}}
+	if !known {
+		l.all++
+		p.held = append(p.held, func() { l.mu.Lock(); l.all--; l.mu.Unlock() })
+	}
+	return p, nil
 }
 
 func busy() error { return fault.New(fault.Busy, "error.signin.busy") }
@@ -85,6 +91,15 @@ func (p *place) leave() {
 
 // turn waits for a turn under a key for which at most room may wait.
 func (p *place) turn(key string, room int) error {
+	t, err := p.stand(key, room)
+	if err != nil {
+		return err
+	}
+	return p.pass(t.gate)
+}
+
+// stand counts among those under a key, of whom there may be so many.
+func (p *place) stand(key string, room int) (*turn, error) {
 	l := p.line
 	l.mu.Lock()
 	t := l.turns[key]
@@ -94,7 +109,7 @@ func (p *place) turn(key string, room int) error {
 	}
 	if t.waiting >= room {
 		l.mu.Unlock()
-		return busy()
+		return nil, busy()
 	}
 	t.waiting++
 	l.mu.Unlock()
@@ -105,7 +120,7 @@ func (p *place) turn(key string, room int) error {
 			delete(l.turns, key)
 		}
 	})
-	return p.pass(t.gate)
+	return t, nil
 }
 
 // run waits for a run of Argon2id.
@@ -128,12 +143,15 @@ func (p *place) pass(gate chan struct{}) error {
 	}
 }
 
+// pause waits out what his own failures ask for; patience is for other people.
 func (p *place) pause(d time.Duration) error {
 	select {
 	case <-time.After(d):
+		wait, stop := context.WithTimeout(p.from, patience)
+		p.ctx, p.held = wait, append(p.held, stop)
 		return nil
-	case <-p.ctx.Done():
-		return p.over()
+	case <-p.from.Done():
+		return p.from.Err()
 	}
 }
 
@@ -145,15 +163,13 @@ func (p *place) over() error {
 	return busy()
 }
 
-// How often the log is told that somebody found no room.
-const (
-	noteEvery = time.Minute
-	maxNoted  = 100
-)
+// noteEvery is how often the log is told that there was no room for an account,
+// or for addresses that nobody has.
+const noteEvery = time.Minute
 
 // note reports whether the log is to hear that somebody was turned away under
-// this key: once a minute, and of at most a hundred keys, so that a flood
-// neither fills the log nor keeps the disk busy.
+// this key: once a minute, so that a flood neither fills the log nor keeps the
+// disk busy. There are as many keys as accounts, and one for all else.
 func (l *Line) note(key string, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -162,7 +178,7 @@ func (l *Line) note(key string, now time.Time) bool {
 			delete(l.noted, k)
 		}
 	}
-	if _, noted := l.noted[key]; noted || len(l.noted) >= maxNoted {
+	if _, noted := l.noted[key]; noted {
 		return false
 	}
 	l.noted[key] = now

@@ -2,8 +2,8 @@
 // throttling, and what somebody was typing when his session ended.
 //
 // It promises that an unknown address and a wrong password get the same answer
-// after the same time, that no amount of failed attempts locks a person out,
-// and that a stolen database opens no session. Two factors are asked of
+// after the same time, that no amount of failed attempts by others keeps a person
+// off a device where he signed in before, and that a stolen database opens no session. Two factors are asked of
 // everybody.
 package signin
 
@@ -41,7 +41,7 @@ type Service struct {
 type Attempt struct {
 	Email, Password, Code string
 	Network               string // address of the client
-	Device                string // device cookie, if he has one
+	Device                string // device cookie, if he has one: Devices.Secret
 	Earlier               string // token of the session that this browser had; it ends
 }
 
@@ -50,7 +50,7 @@ func (Attempt) Format(f fmt.State, _ rune) { io.WriteString(f, "[redacted]") }
 // Entry is what a browser gets for a successful attempt.
 type Entry struct {
 	Token  keys.Token
-	Device keys.Token
+	Device Devices
 	Actor  account.Actor
 }
 
@@ -78,7 +78,7 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (Entry, error) {
 	}
 	leave, err := s.wait(ctx, slow)
 	if fault.Is(err, fault.Busy) {
-		return Entry{}, s.turnedAway(ctx, cred, known, slow, err)
+		return Entry{}, s.turnedAway(ctx, cred, known, err)
 	}
 	if err != nil {
 		return Entry{}, err
@@ -136,9 +136,9 @@ func (s *Service) failed(ctx context.Context, cred Credentials, known bool, slow
 }
 
 // turnedAway writes the line of attempts for which there was no room to wait:
-// one a minute for a place, however many there are.
-func (s *Service) turnedAway(ctx context.Context, cred Credentials, known bool, slow throttle, cause error) error {
-	if !s.Line.note(string(slow.place), s.Now()) {
+// one a minute for an account, however many there are.
+func (s *Service) turnedAway(ctx context.Context, cred Credentials, known bool, cause error) error {
+	if !s.Line.note(cred.Account.ID.String(), s.Now()) {
 		return cause
 	}
 	if err := s.refusal(ctx, cred, known, "busy", func(Tx) error { return nil }); err != nil {
@@ -179,9 +179,10 @@ func (s *Service) refusal(ctx context.Context, cred Credentials, known bool, rul
 	return nil
 }
 
-// start makes the session, in the same transaction as its line. Who gets in from
-// one place clears the failures of that place; those of the address from other
-// networks stay.
+// start makes the session, in the same transaction as its line. His device gets a
+// new token, so that a copy of the one before is worth nothing. On a strange device
+// failures stay counted: he is known there from now on, and others in his network
+// learn nothing from how they wait.
 func (s *Service) start(ctx context.Context, cred Credentials, id *keys.Identity, step int64, slow throttle, a Attempt) (Entry, error) {
 	members, err := s.Store.MembersOf(ctx, cred.Account.ID)
 	if err != nil {
@@ -191,7 +192,7 @@ func (s *Service) start(ctx context.Context, cred Credentials, id *keys.Identity
 		return Entry{}, s.failed(ctx, cred, true, slow, keys.ErrPassword)
 	}
 	now, m := s.Now(), members[0]
-	e := Entry{Token: keys.NewToken(), Device: deviceOf(a), Actor: actorOf(m)}
+	e := Entry{Token: keys.NewToken(), Device: renewed(a.Device, slow.device), Actor: actorOf(m)}
 	box, err := keys.SealForToken(e.Token, cred.Account.ID.String(), id)
 	if err != nil {
 		return Entry{}, err
@@ -217,24 +218,20 @@ func (s *Service) start(ctx context.Context, cred Credentials, id *keys.Identity
 		if err := tx.InsertVisit(ses); err != nil {
 			return err
 		}
-		if err := tx.PutDevice(cred.Account.ID, e.Device.Hash(), now); err != nil {
+		if err := tx.PutDevice(cred.Account.ID, e.Device.Newest().Hash(), now); err != nil {
 			return err
 		}
-		if err := tx.ClearFailures(slow.place); err != nil {
-			return err
+		if slow.known() {
+			if err := tx.DropDevice(cred.Account.ID, slow.device.Hash()); err != nil {
+				return err
+			}
+			if err := tx.ClearFailures(slow.place); err != nil {
+				return err
+			}
 		}
 		return s.Log.Append(tx, m.Team, audit.By(e.Actor, audit.SignedIn, audit.ObjAccount, cred.Account.ID).For(audit.PurposeSignIn, ""))
 	})
 	return e, err
-}
-
-// deviceOf returns the token by which the browser will be known: the one it has,
-// so that two people who share a laptop are both known on it.
-func deviceOf(a Attempt) keys.Token {
-	if t, err := keys.ParseToken(a.Device); err == nil {
-		return t
-	}
-	return keys.NewToken()
 }
 
 func actorOf(m account.Member) account.Actor {

@@ -62,6 +62,7 @@ type Tx interface {
 	EndVisits(acc uuid.UUID) error
 	EndIdleVisits(seenBefore, createdBefore time.Time) error
 	PutDevice(acc uuid.UUID, hash []byte, at time.Time) error
+	DropDevice(acc uuid.UUID, hash []byte) error
 	AddFailure(key []byte, at time.Time) error
 	ClearFailures(key []byte) error
 	InsertDraft(d Draft) error

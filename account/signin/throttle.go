@@ -11,12 +11,13 @@ import (
 	"zat/crypto/keys"
 )
 
-// Throttling slows, and never locks the person himself out: on a device where he
-// signed in before, nobody else's failures count. There they count for that
-// device; elsewhere for address and network together, and for the address from
-// all networks, so that many networks guess no faster than one. What was wrong,
-// the password or the code, makes no difference, or else the waiting would tell.
-// All are kept in the store, so that a restart forgives nothing.
+// Throttling slows, and locks nobody out on a device where he signed in before:
+// there only that device's failures count. Elsewhere they count for address and
+// network together; for the address from all networks, so that many networks guess
+// no faster than one; and for the network with all addresses, so that trying one
+// password on many goes slowly. What was wrong, the password or the code, makes no
+// difference, or else the waiting would tell. All are kept in the store, so that a
+// restart forgives nothing.
 const (
 	freeFailures  = 5
 	failureWindow = 15 * time.Minute
@@ -30,6 +31,9 @@ const (
 	// floodDelay leaves who knows a password at most some 3,100 codes a day, each
 	// right with a chance of three in a million.
 	floodDelay = 30 * time.Second
+
+	manyNetwork  = 100 // in a day, from one network for whatever address
+	networkDelay = 2 * time.Second
 )
 
 // throttle is under which keys an attempt counts. They are hashes: the table of
@@ -37,29 +41,35 @@ const (
 type throttle struct {
 	place   []byte // address with network or device
 	address []byte // address alone; nil on a device that signed in before
+	network []byte // network alone; the same
+	device  *keys.Token
 }
 
-func (t throttle) known() bool { return t.address == nil }
+func (t throttle) known() bool { return t.device != nil }
 
 // keys returns what a failure counts for.
 func (t throttle) keys() [][]byte {
 	if t.known() {
 		return [][]byte{t.place}
 	}
-	return [][]byte{t.place, t.address}
+	return [][]byte{t.place, t.address, t.network}
 }
 
 func (s *Service) throttleOf(ctx context.Context, email string, acc uuid.UUID, a Attempt) (throttle, error) {
-	if d, err := keys.ParseToken(a.Device); err == nil && acc != uuid.Nil {
+	for _, d := range parseDevices(a.Device) {
+		if acc == uuid.Nil {
+			break
+		}
 		known, err := s.Store.KnownDevice(ctx, acc, d.Hash())
 		if err != nil {
 			return throttle{}, err
 		}
 		if known {
-			return throttle{place: counter(email, "dev/"+string(d.Hash()))}, nil
+			return throttle{place: counter(email, "dev/"+string(d.Hash())), device: &d}, nil
 		}
 	}
-	return throttle{place: counter(email, "net/"+network(a.Network)), address: counter(email, "")}, nil
+	where := "net/" + network(a.Network)
+	return throttle{place: counter(email, where), address: counter(email, ""), network: counter("", where)}, nil
 }
 
 func counter(email, where string) []byte {
@@ -88,7 +98,7 @@ func network(addr string) string {
 // before it ask for. They are counted when it is its turn: those who waited
 // along may have failed meanwhile.
 func (s *Service) wait(ctx context.Context, t throttle) (leave func(), err error) {
-	p, err := s.Line.enter(ctx)
+	p, err := s.Line.enter(ctx, t.known())
 	if err != nil {
 		return nil, err
 	}
@@ -100,11 +110,19 @@ func (s *Service) wait(ctx context.Context, t throttle) (leave func(), err error
 }
 
 func (s *Service) waitAt(p *place, t throttle) error {
+	if !t.known() {
+		if _, err := p.stand(string(t.network), maxNetwork); err != nil {
+			return err
+		}
+	}
 	if err := p.turn(string(t.place), maxPlace); err != nil {
 		return err
 	}
 	if !t.known() {
 		if err := p.turn(string(t.address), maxAddress); err != nil {
+			return err
+		}
+		if err := s.sprayed(p, t); err != nil {
 			return err
 		}
 	}
@@ -118,6 +136,19 @@ func (s *Service) waitAt(p *place, t throttle) error {
 	return p.run(t.known())
 }
 
+// sprayed makes attempts from a network that failed often wait for each other,
+// whatever their addresses.
+func (s *Service) sprayed(p *place, t throttle) error {
+	n, err := s.Store.Failures(p.ctx, t.network, s.Now().Add(-dayWindow))
+	if err != nil || n < manyNetwork {
+		return err
+	}
+	if err := p.turn("one/"+string(t.network), maxNetwork); err != nil {
+		return err
+	}
+	return p.pause(networkDelay)
+}
+
 // delay returns how long an attempt waits.
 func (s *Service) delay(ctx context.Context, t throttle) (time.Duration, error) {
 	now := s.Now()
@@ -126,7 +157,7 @@ func (s *Service) delay(ctx context.Context, t throttle) (time.Duration, error) 
 		return 0, err
 	}
 	d := pauseAfter(recent)
-	for _, key := range t.keys() {
+	for _, key := range t.keys()[:min(2, len(t.keys()))] {
 		day, err := s.Store.Failures(ctx, key, now.Add(-dayWindow))
 		if err != nil {
 			return 0, err

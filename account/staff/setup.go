@@ -183,6 +183,7 @@ type Joining struct {
 	Again      string
 	TOTPSecret string
 	Code       string
+	Device     string // device cookie of the browser, if it has one
 }
 
 func (Joining) Format(f fmt.State, _ rune) { io.WriteString(f, "[redacted]") }
@@ -210,11 +211,11 @@ func (s *Service) Invitation(ctx context.Context, token string) (account.Member,
 }
 
 // Join makes the newcomer's keys. After it he can sign in, and still opens
-// nothing until a coordinator gives him access.
-func (s *Service) Join(ctx context.Context, j Joining) error {
+// nothing until a coordinator gives him access. The browser is known from now on.
+func (s *Service) Join(ctx context.Context, j Joining) (signin.Devices, error) {
 	m, err := s.Invitation(ctx, j.Token)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var errs fault.List
 	errs.Add(CheckPassword(j.Password))
@@ -225,18 +226,19 @@ func (s *Service) Join(ctx context.Context, j Joining) error {
 		errs.Add(fault.At("code", "error.totp"))
 	}
 	if err := errs.Err(); err != nil {
-		return err
+		return nil, err
 	}
 	id, lock, err := s.makeKeys(ctx, m.Account, j.Password, j.TOTPSecret)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	t, err := keys.ParseToken(j.Token)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	device := signin.NewDevice(j.Device)
 	a := account.Actor{Account: m.Account, Member: m.ID, Team: m.Team, Organisation: m.Organisation, Role: m.Role, Auth: "invitation"}
-	return s.Store.UpdateStaff(ctx, func(tx Tx) error {
+	return device, s.Store.UpdateStaff(ctx, func(tx Tx) error {
 		taken, err := tx.TakeInvitation(t.Hash())
 		if err != nil {
 			return err
@@ -245,6 +247,9 @@ func (s *Service) Join(ctx context.Context, j Joining) error {
 			return fault.New(fault.NotFound, "error.invitation")
 		}
 		if err := tx.SetCredentials(m.Account, id.Recipient(), lock); err != nil {
+			return err
+		}
+		if err := tx.PutDevice(m.Account, device.Newest().Hash(), s.Now()); err != nil {
 			return err
 		}
 		return s.Log.Append(tx, m.Team, audit.By(a, audit.MemberJoined, audit.ObjMember, m.ID).For(audit.PurposeManage, ""))

@@ -56,6 +56,7 @@ type Tx interface {
 	InsertOrganisation(o account.Organisation) error
 	// InsertAccount fails with fault.Conflict when the address is in use.
 	InsertAccount(a account.Account) error
+	PutDevice(acc uuid.UUID, hash []byte, at time.Time) error
 	SetCredentials(acc uuid.UUID, recipient string, lock keys.PasswordLock) error
 	InsertMember(m account.Member) error
 	InsertInvitation(i Invitation) error

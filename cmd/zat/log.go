@@ -53,7 +53,12 @@ func openLogs(ctx context.Context, data, secretsDir string, c console) (*house.H
 	if _, err := os.Stat(filepath.Join(data, "zat.db")); err != nil {
 		return nil, fmt.Errorf("in %s staat geen database", data)
 	}
-	return house.Open(ctx, house.Options{Version: version, Data: data, Secrets: secretsDir, Now: time.Now, Cost: keys.Standard, Logger: slog.New(slog.NewTextHandler(c.err, nil))})
+	if secretsDir != "" {
+		if _, err := os.Stat(secretsDir); err != nil {
+			return nil, fmt.Errorf("de map met sleutels is er niet: %s", secretsDir)
+		}
+	}
+	return house.Open(ctx, house.Options{Auditor: true, Version: version, Data: data, Secrets: secretsDir, Now: time.Now, Cost: keys.Standard, Logger: slog.New(slog.NewTextHandler(c.err, nil))})
 }
 
 func runVerify(ctx context.Context, args []string, c console) error {

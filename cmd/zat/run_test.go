@@ -218,13 +218,35 @@ func TestLogVerify(t *testing.T) {
 		t.Fatal(err)
 	}
 	db.Close()
-	code, out, _ := zat(t, "", "log", "verify", "--data", data)
+	code, out, _ := zat(t, "", "log", "verify", "--data", data, "--secrets", publicHalves(t, data))
 	if code != 3 || !strings.Contains(out, "regel 2") {
 		t.Errorf("a changed log exits with %d: %s", code, out)
 	}
 	if code, _, _ := zat(t, "", "log", "verify", "--data", t.TempDir()); code != 1 {
 		t.Errorf("a folder without a database exits with %d", code)
 	}
+}
+
+// publicHalves is what an auditor has: a folder with the public halves of the keys
+// that nobody can write to.
+func publicHalves(t *testing.T, data string) string {
+	t.Helper()
+	dir := t.TempDir()
+	files, err := filepath.Glob(filepath.Join(data, "secrets", "*.pub"))
+	if err != nil || len(files) != 2 {
+		t.Fatalf("%d public halves, %v", len(files), err)
+	}
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		replace(t, filepath.Join(dir, filepath.Base(f)), string(b))
+	}
+	if err := os.Chmod(dir, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // TestOtherSecrets serves a database with no secrets, a new guard key, and a new

@@ -51,18 +51,16 @@ const staleAfter = time.Minute
 
 // sweep deletes what a process that was cut off while writing left behind.
 func sweep(dir string) error {
-	left, err := filepath.Glob(filepath.Join(dir, newPrefix+"*"))
+	files, err := os.ReadDir(dir)
 	if err != nil {
 		return fmt.Errorf("reading secrets folder: %w", err)
 	}
-	for _, path := range left {
-		info, err := os.Stat(path)
-		if err != nil || time.Since(info.ModTime()) < staleAfter {
-			continue // another process is writing it
+	for _, f := range files {
+		info, err := f.Info()
+		if err != nil || !strings.HasPrefix(f.Name(), newPrefix) || time.Since(info.ModTime()) < staleAfter {
+			continue // a secret, or one that another process is writing
 		}
-		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("tidying secrets folder: %w", err)
-		}
+		os.Remove(filepath.Join(dir, f.Name())) // in a folder that cannot be written to it stays
 	}
 	return nil
 }
@@ -194,7 +192,12 @@ func (f *Folder) readOrMake(name string, make func() (string, error)) (string, e
 	if err != nil {
 		return "", err
 	}
-	return secret, writeOnce(path, secret)
+	err = writeOnce(path, secret)
+	if errors.Is(err, os.ErrExist) { // somebody else made it meanwhile
+		b, err := os.ReadFile(path)
+		return string(b), err
+	}
+	return secret, err
 }
 
 // newPrefix begins the name of a secret that is being written.

@@ -81,6 +81,19 @@ func TestRegisteredNames(t *testing.T) {
 	}
 }
 
+// everyDateAndHour is a text with every day of this year and an hour after it.
+func everyDateAndHour() string {
+	var b strings.Builder
+	for day := range 28 {
+		for month := range 12 {
+			for hour := 1; hour <= 9; hour++ {
+				fmt.Fprintf(&b, "Gesprek op %d-%d-%d %d.30 uur. Om %d uur op %02d/%02d/%d %d:15.\n", day+1, month+1, thisYear(), hour, hour, day+1, month+1, thisYear(), hour)
+			}
+		}
+	}
+	return b.String()
+}
+
 func TestPatterns(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"BSN", "nummer 111222333 staat erin", "bsn:111222333"},
@@ -96,6 +109,10 @@ func TestPatterns(t *testing.T) {
 		{"BSN with long dashes", "111–222—333", "bsn:111–222—333"},
 		{"BSN with commas", "111,222,333", "bsn:111,222,333"},
 		{"BSN with hard spaces", "111 222 333", "bsn:111 222 333"},
+		{"BSN with minus signs", "111\u2212222\u2212333", "bsn:111\u2212222\u2212333"},
+		{"a date and an hour", everyDateAndHour(), ""},
+		{"a class and a date", "groep 3 - 28/12/2026", ""},
+		{"two years and a count", "schooljaar 2023-2024 8 keer, 2022-2023 1 keer, 2021-2022 5 keer", ""},
 		{"a list of figures", "scores 111, 222, 333", ""},
 		{"nine digits in a phone number", "bel 06 12345678", "phone:06 12345678"},
 		{"a list of single digits", "scores 1 1 1 2 2 2 3 3 3", ""},

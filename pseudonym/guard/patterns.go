@@ -85,10 +85,11 @@ const (
 	bsnGap    = 3
 )
 
-// nineDigits reads nine digits from start, in groups, and reports whether they
-// stand alone and pass the 11-proef: weights 9 to 2, and -1 for the last digit.
+// nineDigits reads nine digits from start, in groups of two or more of which only
+// the last may be one digit, and reports whether they stand alone and pass the
+// 11-proef: weights 9 to 2, and -1 for the last digit.
 func nineDigits(text string, start int) (end int, ok bool) {
-	sum, n, groups := 0, 0, 1
+	sum, n, groups, group, year := 0, 0, 1, start, false
 	for i := start; n < 9; {
 		if digit(text, i) {
 			weight := 9 - n
@@ -101,12 +102,27 @@ func nineDigits(text string, start int) (end int, ok bool) {
 			continue
 		}
 		next := bsnGroup(text, i)
-		if groups++; next < 0 || groups > bsnGroups {
+		if groups++; next < 0 || groups > bsnGroups || i-group == 1 {
 			return 0, false
 		}
-		i = next
+		year = year || yearLike(text[group:i])
+		group, i = next, next
 	}
-	return end, !digit(text, end) && sum != 0 && sum%11 == 0
+	if digit(text, end) || sum == 0 || sum%11 != 0 {
+		return 0, false
+	}
+	// A last digit apart is also the hour after a date, or a count after two years.
+	return end, end-group > 1 || (!year && !goesOn(text, end))
+}
+
+func yearLike(group string) bool {
+	return len(group) == 4 && (group[:2] == "19" || group[:2] == "20")
+}
+
+// goesOn reports whether more digits follow after a mark: "8.30".
+func goesOn(text string, end int) bool {
+	next := bsnGroup(text, end)
+	return next > end
 }
 
 // bsnGroup returns where the next group of digits starts after the marks at i, or
@@ -129,7 +145,7 @@ func bsnGroup(text string, i int) int {
 }
 
 func bsnMark(r rune) bool {
-	return r == '.' || r == '/' || r == '_' || r == '\u00b7' || unicode.IsSpace(r) || unicode.Is(unicode.Pd, r)
+	return r == '.' || r == '/' || r == '_' || r == '\u00b7' || r == '\u2212' || unicode.IsSpace(r) || unicode.Is(unicode.Pd, r)
 }
 
 // postcodes finds "6511 AB 12". In lower case two letters are mostly a word

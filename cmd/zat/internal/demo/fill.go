@@ -116,7 +116,8 @@ func invitee(p Person) staff.Invitee {
 func (f *filler) join(p Person, i staff.Invited) {
 	code, err := signin.TOTPCode(p.TOTPSecret, signin.TOTPStep(f.Clock.Now()))
 	f.do("making a code", err)
-	f.do("joining", f.Staff.Join(f.ctx, staff.Joining{Token: i.Token.Secret(), Password: p.Password, Again: p.Password, TOTPSecret: p.TOTPSecret, Code: code}))
+	_, err = f.Staff.Join(f.ctx, staff.Joining{Token: i.Token.Secret(), Password: p.Password, Again: p.Password, TOTPSecret: p.TOTPSecret, Code: code})
+	f.do("joining", err)
 }
 
 // enter signs a person in, as everybody does.

@@ -76,15 +76,15 @@ func TestOnlyConsultLeft(t *testing.T) {
 	must(t, f.recordUntil(c.ID, "legal", 0, 0))
 	must(t, f.recordUntil(c.ID, "anonymous", 0, 0))
 	ses, point := f.talkAbout(c.ID)
-	decide := func() error {
-		return f.Meeting.SaveOutcome(f.ctx, a, ses, point, meeting.NewOutcome{Once: uuid.New(), Texts: map[string]guard.Draft{"decision": text("een buddy")}, Lead: a.Member, EvaluateOn: f.day(30)})
+	decide := func(evaluate string) error {
+		return f.Meeting.SaveOutcome(f.ctx, a, ses, point, meeting.NewOutcome{Once: uuid.New(), Texts: map[string]guard.Draft{"decision": text("een buddy")}, Lead: a.Member, EvaluateOn: evaluate})
 	}
 	followed := func() bool {
 		acc, err := f.Store.CaseAccess(f.ctx, c.ID, a.Member)
 		must(t, err)
 		return acc.Case.Lead != uuid.Nil || !acc.Case.EvaluateOn.IsZero()
 	}
-	must(t, decide())
+	must(t, decide(f.day(30)))
 	if !followed() {
 		t.Fatal("a decision on a legal basis is not followed up")
 	}
@@ -92,9 +92,20 @@ func TestOnlyConsultLeft(t *testing.T) {
 	if followed() {
 		t.Error("with only a consult left, the case is still followed up")
 	}
-	must(t, decide())
+	if got := field(decide(f.day(30))); got != "evaluate error.anonymous.followup" {
+		t.Errorf("a day of evaluation for a consult: %q", got)
+	}
+	must(t, decide(""))
 	if followed() {
 		t.Error("a consult is followed up")
+	}
+	must(t, f.recordUntil(c.ID, "legal", 0, 0))
+	must(t, decide(f.day(30)))
+	must(t, f.Meeting.WithdrawBasis(f.ctx, a, c.ID, f.bases(c.ID)["anonymous"].ID))
+	must(t, f.Meeting.WithdrawBasis(f.ctx, a, c.ID, f.bases(c.ID)["legal"].ID))
+	must(t, f.recordUntil(c.ID, "anonymous", 0, 0))
+	if followed() {
+		t.Error("a consult after a basis that was withdrawn is followed up")
 	}
 }
 
@@ -149,6 +160,10 @@ func TestAbsentNeedNoBasis(t *testing.T) {
 	must(t, f.Meeting.GoTo(f.ctx, a, ses, other, f.revision(ses)))
 	if _, err := f.Meeting.ReadCase(f.ctx, youth, second.ID); err == nil {
 		t.Error("the absent partner reads it")
+	}
+	come := func() error { return f.Meeting.Attend(f.ctx, a, ses, []uuid.UUID{a.Member, youth.Member}) }
+	if got := field(come()); got != "case error.point.uncovered" {
+		t.Errorf("the partner comes in while it is discussed: %q", got)
 	}
 	must(t, f.Meeting.GoTo(f.ctx, a, ses, point, f.revision(ses)))
 	must(t, f.Meeting.Attend(f.ctx, a, ses, []uuid.UUID{a.Member, youth.Member}))

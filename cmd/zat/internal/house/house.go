@@ -49,6 +49,7 @@ func (h *House) Close() error {
 type Options struct {
 	Data    string
 	Secrets string // empty: the folder "secrets" in Data
+	Auditor bool   // only the logs are looked at: the public halves of their keys are enough
 	Version string
 	Now     func() time.Time
 	Cost    keys.Cost
@@ -68,7 +69,7 @@ func Open(ctx context.Context, o Options) (*House, error) {
 	}
 	file := filepath.Join(o.Data, "zat.db")
 	open := secrets.Open
-	if _, err := os.Stat(file); err == nil {
+	if _, err := os.Stat(file); err == nil && !o.Auditor {
 		open = secrets.Existing
 	}
 	sec, err := open(o.Secrets)
@@ -78,9 +79,11 @@ func Open(ctx context.Context, o Options) (*House, error) {
 	if err != nil {
 		return nil, err
 	}
-	guardKey, err := sec.GuardKey()
-	if err != nil {
-		return nil, err
+	var guardKey []byte
+	if !o.Auditor {
+		if guardKey, err = sec.GuardKey(); err != nil {
+			return nil, err
+		}
 	}
 	st, err := store.Open(ctx, file, sec.SignHead)
 	if err != nil {

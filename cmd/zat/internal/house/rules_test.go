@@ -120,7 +120,11 @@ func TestAnonymousConsult(t *testing.T) {
 		t.Errorf("an anonymous consult without an end of its own lasts to %s", bases[0].Ends)
 	}
 	ses, point := f.talkAbout(c.ID)
-	must(t, f.Meeting.SaveOutcome(f.ctx, a, ses, point, meeting.NewOutcome{Once: uuid.New(), Texts: map[string]guard.Draft{"decision": text("advies: zoek een buddy"), "goals": text("op tijd")}}))
+	must(t, f.Meeting.SaveOutcome(f.ctx, a, ses, point, meeting.NewOutcome{Once: uuid.New(), Texts: map[string]guard.Draft{"decision": text("advies: zoek een buddy")}}))
+	if got := field(f.Meeting.SaveOutcome(f.ctx, a, ses, point, meeting.NewOutcome{Once: uuid.New(), Texts: map[string]guard.Draft{"decision": text("een buddy"), "goals": text("op tijd")}})); got != "goals error.anonymous.followup" {
+		t.Errorf("goals in a consult: %q", got)
+	}
+
 	rows := f.cases()
 	for _, r := range rows {
 		if r.ID == c.ID && (!r.EvaluateOn.IsZero() || r.Phase != meeting.Decided) {

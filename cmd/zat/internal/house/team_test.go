@@ -22,7 +22,8 @@ func (f *fixture) otherTeam(base string) (chair, youth *client) {
 		Password: "wachtwoord van elders", TOTPSecret: secret, Invite: []staff.Invitee{{Name: "Jongere Werker", Email: "werker@elders.example", Role: account.YouthWorker, Organisation: "Elders Werk", External: true}}})
 	must(f.t, err)
 	youthSecret := signin.NewTOTPSecret()
-	must(f.t, f.Staff.Join(f.ctx, staff.Joining{Token: out.Invited[0].Token.Secret(), Password: "wachtwoord van elders", Again: "wachtwoord van elders", TOTPSecret: youthSecret, Code: f.code(youthSecret)}))
+	_, err = f.Staff.Join(f.ctx, staff.Joining{Token: out.Invited[0].Token.Secret(), Password: "wachtwoord van elders", Again: "wachtwoord van elders", TOTPSecret: youthSecret, Code: f.code(youthSecret)})
+	must(f.t, err)
 	return f.enter(base, "ander@elders.example", secret), f.enter(base, "werker@elders.example", youthSecret)
 }
 
