@@ -75,18 +75,35 @@ func (s *Store) MembersOf(ctx context.Context, acc uuid.UUID) ([]account.Member,
 
 // CredentialsByEmail returns what checks a password, for an account with keys.
 func (s *Store) CredentialsByEmail(ctx context.Context, email string) (signin.Credentials, error) {
-	return one(ctx, s, func(r scanner) (c signin.Credentials, err error) {
-		a, l := &c.Account, &c.Lock
-		return c, r.Scan(&a.ID, &a.Email, &a.Name, &a.Recipient, &l.Salt, &l.Cost.MemoryKiB, &l.Cost.Time, &l.Cost.Threads, &l.Verifier, &l.Identity, &l.TOTP, &c.LastStep, at{&a.Created})
-	}, `SELECT id, email, name, recipient, salt, memory, passes, threads, verifier, identity, totp, last_step, created
-		FROM account WHERE email = $1 AND recipient <> ''`, email)
+	return one(ctx, s, scanCredentials, credentialsSelect+`WHERE email = $1 AND recipient <> ''`, email)
+}
+
+// CredentialsOf is CredentialsByEmail by the account itself.
+func (s *Store) CredentialsOf(ctx context.Context, acc uuid.UUID) (signin.Credentials, error) {
+	return one(ctx, s, scanCredentials, credentialsSelect+`WHERE id = $1 AND recipient <> ''`, acc)
+}
+
+const credentialsSelect = `SELECT id, email, name, recipient, salt, memory, passes, threads, verifier, identity, totp, last_step, created FROM account `
+
+func scanCredentials(r scanner) (c signin.Credentials, err error) {
+	a, l := &c.Account, &c.Lock
+	return c, r.Scan(&a.ID, &a.Email, &a.Name, &a.Recipient, &l.Salt, &l.Cost.MemoryKiB, &l.Cost.Time, &l.Cost.Threads, &l.Verifier, &l.Identity, &l.TOTP, &c.LastStep, at{&a.Created})
 }
 
 // Visit returns a session by the hash of its token.
 func (s *Store) Visit(ctx context.Context, hash []byte) (signin.Session, error) {
-	return one(ctx, s, func(r scanner) (v signin.Session, err error) {
-		return v, r.Scan(&v.Hash, &v.Ref, &v.Account, &v.Member, &v.Box, &v.CSRF, &v.Auth, at{&v.Created}, at{&v.Seen}, &v.Ended)
-	}, `SELECT hash, ref, account, member, box, csrf, auth, created, seen, ended FROM visit WHERE hash = $1`, hash)
+	return one(ctx, s, scanVisit, visitSelect+`WHERE hash = $1`, hash)
+}
+
+const visitSelect = `SELECT hash, ref, account, member, box, csrf, auth, agent, created, seen, ended FROM visit `
+
+func scanVisit(r scanner) (v signin.Session, err error) {
+	return v, r.Scan(&v.Hash, &v.Ref, &v.Account, &v.Member, &v.Box, &v.CSRF, &v.Auth, &v.Agent, at{&v.Created}, at{&v.Seen}, &v.Ended)
+}
+
+// VisitsOf returns the sessions of an account that go on.
+func (s *Store) VisitsOf(ctx context.Context, acc uuid.UUID, seenAfter, createdAfter time.Time) ([]signin.Session, error) {
+	return many(ctx, s, scanVisit, visitSelect+`WHERE account = $1 AND ended = 0 AND seen > $2 AND created > $3 ORDER BY created DESC, ref`, acc, ms(seenAfter), ms(createdAfter))
 }
 
 // HadToken reports whether a session of the account has or had this form token.
@@ -135,8 +152,8 @@ func (t *Tx) UseStep(acc uuid.UUID, step int64) (bool, error) {
 
 // InsertVisit stores a session.
 func (t *Tx) InsertVisit(v signin.Session) error {
-	return t.run(`INSERT INTO visit (hash, ref, account, member, box, csrf, auth, created, seen) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		v.Hash, v.Ref, v.Account, v.Member, v.Box, v.CSRF, v.Auth, ms(v.Created), ms(v.Seen))
+	return t.run(`INSERT INTO visit (hash, ref, account, member, box, csrf, auth, agent, created, seen) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		v.Hash, v.Ref, v.Account, v.Member, v.Box, v.CSRF, v.Auth, v.Agent, ms(v.Created), ms(v.Seen))
 }
 
 // TouchVisit records that a session was used.
@@ -152,6 +169,16 @@ func (t *Tx) EndVisit(hash []byte) (bool, error) {
 // EndVisits ends all sessions of an account.
 func (t *Tx) EndVisits(acc uuid.UUID) error {
 	return t.run(`UPDATE visit SET ended = 1, box = NULL WHERE account = $1 AND ended = 0`, acc)
+}
+
+// EndVisitsBut ends the sessions of an account but one.
+func (t *Tx) EndVisitsBut(acc uuid.UUID, hash []byte) error {
+	return t.run(`UPDATE visit SET ended = 1, box = NULL WHERE account = $1 AND ended = 0 AND hash <> $2`, acc, hash)
+}
+
+// EndVisitOf ends a session of an account by its reference.
+func (t *Tx) EndVisitOf(acc uuid.UUID, ref string) (bool, error) {
+	return t.first(`UPDATE visit SET ended = 1, box = NULL WHERE account = $1 AND ref = $2 AND ended = 0`, acc, ref)
 }
 
 // keepEnded is how long a session that ended is remembered, for drafts.

@@ -16,6 +16,10 @@ func (s *Server) routes(app *fiber.App) {
 	app.Post("/aanmelden", s.postSignIn)
 	app.Get("/welkom/:token", s.showJoin)
 	app.Post("/welkom/:token", s.postJoin)
+	app.Get("/herstel/wachtwoord", s.showRecover)
+	app.Post("/herstel/wachtwoord", s.postRecover)
+	app.Get("/herstel/telefoon", s.showRecoverPhone)
+	app.Post("/herstel/telefoon", s.postRecoverPhone)
 	app.Post("/taal", s.postLanguage)
 	if s.Demo != nil {
 		app.Get("/demo", s.showDemo)
@@ -65,6 +69,15 @@ func (s *Server) ownRoutes(app *fiber.App) {
 		{fiber.MethodGet, "/", account.OwnAccount, s.showHome},
 		{fiber.MethodPost, "/afmelden", account.OwnAccount, s.postSignOut},
 		{fiber.MethodPost, "/afmelden/overal", account.OwnAccount, s.postSignOutAll},
+		{fiber.MethodGet, "/account", account.OwnAccount, s.showAccount},
+		{fiber.MethodPost, "/account/sessies/:ref/weg", account.OwnAccount, s.postEndSession},
+		{fiber.MethodPost, "/account/gezien", account.OwnAccount, s.postSeen},
+		{fiber.MethodGet, "/account/wachtwoord", account.OwnAccount, s.showPassword},
+		{fiber.MethodPost, "/account/wachtwoord", account.OwnAccount, s.postPassword},
+		{fiber.MethodGet, "/account/herstelcode", account.OwnAccount, s.showPaper},
+		{fiber.MethodPost, "/account/herstelcode", account.OwnAccount, s.postPaper},
+		{fiber.MethodGet, "/account/telefoon", account.OwnAccount, s.showPhone},
+		{fiber.MethodPost, "/account/telefoon", account.OwnAccount, s.postPhone},
 		{fiber.MethodGet, "/concepten", account.OwnAccount, s.showDrafts},
 		{fiber.MethodPost, "/concepten/:id/weg", account.OwnAccount, s.postDropDraft},
 		{fiber.MethodPost, "/controle", account.UseGuard, s.postGuard},

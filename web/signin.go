@@ -19,6 +19,7 @@ type signInPage struct {
 	Page
 	Form Form
 	Kept bool
+	Told string // what went before: joined, recovered
 	Next string
 }
 
@@ -34,7 +35,13 @@ func (s *Server) signInPage(c *fiber.Ctx, err error) error {
 	if v := c.FormValue("verder"); v != "" {
 		next = v
 	}
-	return s.render(c, status(err), "signin", signInPage{p, f, c.Query("bewaard") != "", localPath(next)})
+	told := ""
+	for _, k := range []string{"welkom", "hersteld"} {
+		if c.Query(k) != "" {
+			told = "signin.told." + k
+		}
+	}
+	return s.render(c, status(err), "signin", signInPage{p, f, c.Query("bewaard") != "", told, localPath(next)})
 }
 
 // localPath returns a path of our own to go on to, or empty.
@@ -57,7 +64,7 @@ func (s *Server) postSignIn(c *fiber.Ctx) error {
 // enter signs somebody in and sends him on: to what he was typing, to the page
 // he asked for, or to his own.
 func (s *Server) enter(c *fiber.Ctx, a signin.Attempt) error {
-	a.Network, a.Device, a.Earlier = s.network(c), c.Cookies(deviceCookie), c.Cookies(sessionCookie)
+	a.Network, a.Device, a.Earlier, a.Agent = s.network(c), c.Cookies(deviceCookie), c.Cookies(sessionCookie), agentOf(c)
 	e, err := s.SignIn.SignIn(work(c), a)
 	if err != nil {
 		return err
@@ -137,15 +144,6 @@ func (s *Server) postDemo(c *fiber.Ctx) error {
 	return err
 }
 
-type joinPage struct {
-	Page
-	Form   Form
-	Person string
-	Role   string
-	Secret string
-	QR     QR
-}
-
 func (s *Server) showJoin(c *fiber.Ctx) error { return s.joinPage(c, nil) }
 
 // joinPage keeps the invitation's token out of the form's action and of the
@@ -155,26 +153,18 @@ func (s *Server) joinPage(c *fiber.Ctx, err error) error {
 	if ierr != nil {
 		return ierr
 	}
-	p := s.page(c, "join.title")
-	p.Bare = true
-	f := s.form(c, c.Path(), err)
-	secret := f.V("secret")
-	if len(secret) != 32 {
-		secret = signin.NewTOTPSecret()
+	p := s.secretForm(c, "join.title", c.Path(), true, err)
+	p.Person, p.Role = m.Name, string(m.Role)
+	p.withPaper()
+	if err := p.withPhone(m.Email); err != nil {
+		return err
 	}
-	for _, k := range []string{"password", "again", "code"} {
-		f.Values.Del(k)
-	}
-	qr, qerr := qrOf(signin.TOTPLink(secret, m.Email))
-	if qerr != nil {
-		return qerr
-	}
-	return s.render(c, status(err), "join", joinPage{p, f, m.Name, string(m.Role), secret, qr})
+	return s.render(c, status(err), "join", p)
 }
 
 func (s *Server) postJoin(c *fiber.Ctx) error {
 	device, err := s.Staff.Join(work(c), staff.Joining{Device: c.Cookies(deviceCookie), Token: c.Params("token"), Password: c.FormValue("password"), Again: c.FormValue("again"),
-		TOTPSecret: c.FormValue("secret"), Code: c.FormValue("code")})
+		TOTPSecret: c.FormValue("secret"), Code: c.FormValue("code"), Recovery: c.FormValue("recovery"), Typed: c.FormValue("typed")})
 	if refused(err) {
 		return s.joinPage(c, err)
 	}

@@ -42,6 +42,7 @@ type Attempt struct {
 	Email, Password, Code string
 	Network               string // address of the client
 	Device                string // device cookie, if he has one: Devices.Secret
+	Agent                 string // what sort of browser, in words: "Chrome, Windows"
 	Earlier               string // token of the session that this browser had; it ends
 }
 
@@ -121,18 +122,21 @@ func (s *Service) failed(ctx context.Context, cred Credentials, known bool, slow
 	if known && !errors.Is(cause, keys.ErrPassword) && errors.Is(cause, keys.ErrOpen) {
 		return fmt.Errorf("opening the keys of account %s: %w", cred.Account.ID, cause)
 	}
-	err := s.refusal(ctx, cred, known, "credentials", func(tx Tx) error {
-		for _, key := range slow.keys() {
-			if err := tx.AddFailure(key, s.Now()); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	err := s.refused(ctx, cred, known, audit.SignedIn, "credentials", func(tx Tx) error { return s.count(tx, slow) })
 	if err != nil {
 		return err
 	}
 	return wrong()
+}
+
+// count counts a failure for all that it counts for.
+func (s *Service) count(tx Tx, slow throttle) error {
+	for _, key := range slow.keys() {
+		if err := tx.AddFailure(key, s.Now()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // turnedAway writes the line of attempts for which there was no room to wait:
@@ -141,15 +145,15 @@ func (s *Service) turnedAway(ctx context.Context, cred Credentials, known bool, 
 	if !s.Line.note(cred.Account.ID.String(), s.Now()) {
 		return cause
 	}
-	if err := s.refusal(ctx, cred, known, "busy", func(Tx) error { return nil }); err != nil {
+	if err := s.refused(ctx, cred, known, audit.SignedIn, "busy", func(Tx) error { return nil }); err != nil {
 		return err
 	}
 	return cause
 }
 
-// refusal writes the line of a refused attempt in the log of each team of whom it
+// refused writes the line of a refused attempt in the log of each team of whom it
 // was for, or in that of the installation.
-func (s *Service) refusal(ctx context.Context, cred Credentials, known bool, rule string, count func(Tx) error) error {
+func (s *Service) refused(ctx context.Context, cred Credentials, known bool, e audit.Event, rule string, count func(Tx) error) error {
 	var members []account.Member
 	if known {
 		var err error
@@ -162,7 +166,7 @@ func (s *Service) refusal(ctx context.Context, cred Credentials, known bool, rul
 			return err
 		}
 		for _, m := range members {
-			line := audit.By(actorOf(m), audit.SignedIn, audit.ObjAccount, cred.Account.ID).For(audit.PurposeSignIn, "").Refused(rule)
+			line := audit.By(actorOf(m), e, audit.ObjAccount, cred.Account.ID).For(audit.PurposeSignIn, "").Refused(rule)
 			if err := s.Log.Append(tx, m.Team, line); err != nil {
 				return err
 			}
@@ -170,7 +174,7 @@ func (s *Service) refusal(ctx context.Context, cred Credentials, known bool, rul
 		if len(members) > 0 {
 			return nil
 		}
-		line := audit.By(account.Actor{}, audit.SignedIn, audit.ObjAccount, uuid.Nil).For(audit.PurposeSignIn, "").Refused("unknown")
+		line := audit.By(account.Actor{}, e, audit.ObjAccount, uuid.Nil).For(audit.PurposeSignIn, "").Refused("unknown")
 		return s.Log.Append(tx, uuid.Nil, line)
 	})
 	if err != nil {
@@ -198,7 +202,7 @@ func (s *Service) start(ctx context.Context, cred Credentials, id *keys.Identity
 		return Entry{}, err
 	}
 	ses := Session{Hash: e.Token.Hash(), Ref: uuid.NewString()[:8], Account: cred.Account.ID, Member: m.ID, Box: box,
-		CSRF: keys.NewToken().Secret(), Auth: Auth, Created: now, Seen: now}
+		CSRF: keys.NewToken().Secret(), Auth: Auth, Agent: a.Agent, Created: now, Seen: now}
 	e.Actor.Auth, e.Actor.Session, e.Actor.Key = Auth, ses.Ref, id
 	before, err := s.earlier(ctx, a.Earlier)
 	if err != nil {
@@ -218,16 +222,20 @@ func (s *Service) start(ctx context.Context, cred Credentials, id *keys.Identity
 		if err := tx.InsertVisit(ses); err != nil {
 			return err
 		}
-		if err := tx.PutDevice(cred.Account.ID, e.Device.Newest().Hash(), now); err != nil {
-			return err
-		}
-		if slow.known() {
+		if slow.device == nil {
+			if err := tx.InsertStrange(cred.Account.ID, SessionRow{Ref: ses.Ref, Agent: a.Agent, Created: now}); err != nil {
+				return err
+			}
+		} else {
 			if err := tx.DropDevice(cred.Account.ID, slow.device.Hash()); err != nil {
 				return err
 			}
 			if err := tx.ClearFailures(slow.place); err != nil {
 				return err
 			}
+		}
+		if err := tx.PutDevice(cred.Account.ID, e.Device.Newest().Hash(), now); err != nil {
+			return err
 		}
 		return s.Log.Append(tx, m.Team, audit.By(e.Actor, audit.SignedIn, audit.ObjAccount, cred.Account.ID).For(audit.PurposeSignIn, ""))
 	})

@@ -27,6 +27,7 @@ type Session struct {
 	Box     []byte // identity, sealed for the token; nil once the session ended
 	CSRF    string
 	Auth    string
+	Agent   string
 	Created time.Time
 	Seen    time.Time
 	Ended   bool
@@ -36,6 +37,12 @@ type Session struct {
 type Store interface {
 	// CredentialsByEmail fails with fault.NotFound for an unknown address.
 	CredentialsByEmail(ctx context.Context, email string) (Credentials, error)
+	CredentialsOf(ctx context.Context, acc uuid.UUID) (Credentials, error)
+	// Recovery returns the lock of an account's recovery code, and since when.
+	Recovery(ctx context.Context, acc uuid.UUID) (keys.CodeLock, time.Time, error)
+	// VisitsOf returns the sessions of an account that go on, newest first.
+	VisitsOf(ctx context.Context, acc uuid.UUID, seenAfter, createdAfter time.Time) ([]Session, error)
+	StrangeDevices(ctx context.Context, acc uuid.UUID, since time.Time) ([]SessionRow, error)
 	// MembersOf returns the memberships of an account that have not ended.
 	MembersOf(ctx context.Context, acc uuid.UUID) ([]account.Member, error)
 	Member(ctx context.Context, id uuid.UUID) (account.Member, error)
@@ -60,6 +67,16 @@ type Tx interface {
 	// EndVisit ends a session; it reports false when it had ended.
 	EndVisit(hash []byte) (bool, error)
 	EndVisits(acc uuid.UUID) error
+	EndVisitsBut(acc uuid.UUID, hash []byte) error
+	// EndVisitOf ends a session of an account by its reference.
+	EndVisitOf(acc uuid.UUID, ref string) (bool, error)
+	SetCredentials(acc uuid.UUID, recipient string, lock keys.PasswordLock) error
+	PutRecovery(acc uuid.UUID, lock keys.CodeLock, at time.Time) error
+	DropRecovery(acc uuid.UUID) error
+	// TakeRecovery uses a recovery code up; it reports false when it was.
+	TakeRecovery(acc uuid.UUID) (bool, error)
+	InsertStrange(acc uuid.UUID, r SessionRow) error
+	DropStrange(acc uuid.UUID) error
 	EndIdleVisits(seenBefore, createdBefore time.Time) error
 	PutDevice(acc uuid.UUID, hash []byte, at time.Time) error
 	DropDevice(acc uuid.UUID, hash []byte) error

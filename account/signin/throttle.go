@@ -39,13 +39,13 @@ const (
 // throttle is under which keys an attempt counts. They are hashes: the table of
 // failures holds no addresses.
 type throttle struct {
-	place   []byte // address with network or device
-	address []byte // address alone; nil on a device that signed in before
-	network []byte // network alone; the same
-	device  *keys.Token
+	place   []byte      // address with network or device
+	address []byte      // address alone; nil on a device that signed in before
+	network []byte      // network alone; the same
+	device  *keys.Token // by which it is known
 }
 
-func (t throttle) known() bool { return t.device != nil }
+func (t throttle) known() bool { return t.address == nil }
 
 // keys returns what a failure counts for.
 func (t throttle) keys() [][]byte {

@@ -20,6 +20,9 @@ const (
 	totpSkew   = 1 // steps to either side, for a clock that is off
 )
 
+// secretLength is the length of a secret in base32.
+const secretLength = 32
+
 // NewTOTPSecret draws a secret of 160 bits, in base32 without padding.
 func NewTOTPSecret() string {
 	b := make([]byte, 20)

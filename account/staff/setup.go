@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -30,24 +31,10 @@ func (Founding) Format(f fmt.State, _ rune) { io.WriteString(f, "[redacted]") }
 
 // Founded is what came of it.
 type Founded struct {
-	Team    account.Team
-	Actor   account.Actor // the first coordinator, with his opened key
-	Invited []Invited
-}
-
-// MinPassword is the shortest password, in characters. There are no rules of
-// composition (ASVS 6.2).
-const MinPassword = 12
-
-// CheckPassword reports at which field and why a password cannot be used.
-func CheckPassword(p string) error {
-	switch n := len([]rune(p)); {
-	case n < MinPassword:
-		return fault.At("password", "error.password.short", MinPassword)
-	case n > 256:
-		return fault.At("password", "error.toolong", 256)
-	}
-	return nil
+	Team     account.Team
+	Actor    account.Actor     // the first coordinator, with his opened key
+	Recovery keys.RecoveryCode // his, to be printed
+	Invited  []Invited
 }
 
 // vaultKinds are the vaults that every team has from the start.
@@ -59,19 +46,20 @@ func (s *Service) Found(ctx context.Context, f Founding) (Founded, error) {
 	if err != nil {
 		return Founded{}, err
 	}
-	id, lock, err := s.makeKeys(ctx, p.member.Account, f.Password, f.TOTPSecret)
+	made, err := s.makeKeys(ctx, p.member.Account, f.Password, f.TOTPSecret, keys.NewRecoveryCode())
 	if err != nil {
 		return Founded{}, err
 	}
+	id := made.id
 	p.member.Recipient = id.Recipient()
 	team := account.Team{ID: p.member.Team, Name: f.Team, School: f.School, ConsentRule: f.Consent, Created: s.Now()}
 	actor := account.Actor{Account: p.member.Account, Member: p.member.ID, Team: team.ID, Organisation: p.member.Organisation,
 		Role: account.Coordinator, Name: p.member.Name, Auth: "setup", Session: "setup", Key: id}
-	err = s.Store.UpdateStaff(ctx, func(tx Tx) error { return s.insertTeam(tx, team, p, all, actor, lock) })
+	err = s.Store.UpdateStaff(ctx, func(tx Tx) error { return s.insertTeam(tx, team, p, all, actor, made) })
 	if err != nil {
 		return Founded{}, fmt.Errorf("setting up the team: %w", err)
 	}
-	out := Founded{Team: team, Actor: actor}
+	out := Founded{Team: team, Actor: actor, Recovery: made.code}
 	for _, q := range all {
 		out.Invited = append(out.Invited, Invited{q.member, q.token})
 	}
@@ -84,7 +72,7 @@ func (s *Service) parseFounding(f Founding) (prepared, []prepared, error) {
 	errs.Add(err)
 	_, err = account.ParseName("school", f.School)
 	errs.Add(err)
-	errs.Add(CheckPassword(f.Password))
+	errs.Add(signin.CheckPassword(f.Password, f.Name, f.Email, f.School))
 	if f.Consent != account.ConsentStrict && f.Consent != account.ConsentSchool {
 		errs.Add(fault.At("consent", "error.choice"))
 	}
@@ -109,7 +97,7 @@ func (s *Service) parseFounding(f Founding) (prepared, []prepared, error) {
 	return first, all, nil
 }
 
-func (s *Service) insertTeam(tx Tx, team account.Team, first prepared, all []prepared, a account.Actor, lock keys.PasswordLock) error {
+func (s *Service) insertTeam(tx Tx, team account.Team, first prepared, all []prepared, a account.Actor, made madeKeys) error {
 	if err := tx.InsertTeam(team); err != nil {
 		return err
 	}
@@ -122,7 +110,7 @@ func (s *Service) insertTeam(tx Tx, team account.Team, first prepared, all []pre
 	if err := tx.InsertMember(first.member); err != nil {
 		return err
 	}
-	if err := tx.SetCredentials(a.Account, first.member.Recipient, lock); err != nil {
+	if err := made.insert(tx, a.Account, s.Now()); err != nil {
 		return err
 	}
 	lines := []audit.Line{audit.By(a, audit.TeamCreated, audit.ObjTeam, team.ID).For(audit.PurposeManage, "")}
@@ -161,19 +149,38 @@ func (s *Service) insertVault(tx Tx, a account.Actor, k grant.Kind) (audit.Line,
 	return audit.By(a, audit.KeyMade, audit.ObjVault, v.ID).For(audit.PurposeManage, string(k)), tx.PutGrant(g)
 }
 
-// makeKeys makes an identity and locks it with the password, in its turn.
-func (s *Service) makeKeys(ctx context.Context, acc uuid.UUID, password, totp string) (*keys.Identity, keys.PasswordLock, error) {
+// madeKeys is a new identity with the two ways to it.
+type madeKeys struct {
+	id       *keys.Identity
+	lock     keys.PasswordLock
+	code     keys.RecoveryCode
+	recovery keys.CodeLock
+}
+
+func (k madeKeys) insert(tx Tx, acc uuid.UUID, now time.Time) error {
+	if err := tx.SetCredentials(acc, k.id.Recipient(), k.lock); err != nil {
+		return err
+	}
+	return tx.PutRecovery(acc, k.recovery, now)
+}
+
+// makeKeys makes an identity and locks it with the password, in its turn, and with
+// the recovery code.
+func (s *Service) makeKeys(ctx context.Context, acc uuid.UUID, password, totp string, code keys.RecoveryCode) (madeKeys, error) {
 	leave, err := s.Line.Slot(ctx)
 	if err != nil {
-		return nil, keys.PasswordLock{}, err
+		return madeKeys{}, err
 	}
 	defer leave()
-	id, err := keys.Generate()
-	if err != nil {
-		return nil, keys.PasswordLock{}, err
+	k := madeKeys{code: code}
+	if k.id, err = keys.Generate(); err != nil {
+		return k, err
 	}
-	lock, err := keys.LockWithPassword(password, acc.String(), s.Cost, id, []byte(totp))
-	return id, lock, err
+	if k.lock, err = keys.LockWithPassword(password, acc.String(), s.Cost, k.id, []byte(totp)); err != nil {
+		return k, err
+	}
+	k.recovery, err = keys.LockWithCode(code, acc.String(), k.id, []byte(totp))
+	return k, err
 }
 
 // Joining is what a newcomer gives.
@@ -183,6 +190,8 @@ type Joining struct {
 	Again      string
 	TOTPSecret string
 	Code       string
+	Recovery   string // his recovery code, as the page showed it
+	Typed      string // its last group, typed back
 	Device     string // device cookie of the browser, if it has one
 }
 
@@ -218,17 +227,19 @@ func (s *Service) Join(ctx context.Context, j Joining) (signin.Devices, error) {
 		return nil, err
 	}
 	var errs fault.List
-	errs.Add(CheckPassword(j.Password))
+	errs.Add(signin.CheckPassword(j.Password, m.Name, m.Email))
 	if j.Password != j.Again {
 		errs.Add(fault.At("again", "error.password.again"))
 	}
 	if len(j.TOTPSecret) != 32 || !signin.CheckTOTP(j.TOTPSecret, j.Code, s.Now()) {
 		errs.Add(fault.At("code", "error.totp"))
 	}
+	code, err := signin.TypedBack(j.Recovery, j.Typed)
+	errs.Add(err)
 	if err := errs.Err(); err != nil {
 		return nil, err
 	}
-	id, lock, err := s.makeKeys(ctx, m.Account, j.Password, j.TOTPSecret)
+	made, err := s.makeKeys(ctx, m.Account, j.Password, j.TOTPSecret, code)
 	if err != nil {
 		return nil, err
 	}
@@ -246,7 +257,7 @@ func (s *Service) Join(ctx context.Context, j Joining) (signin.Devices, error) {
 		if !taken {
 			return fault.New(fault.NotFound, "error.invitation")
 		}
-		if err := tx.SetCredentials(m.Account, id.Recipient(), lock); err != nil {
+		if err := made.insert(tx, m.Account, s.Now()); err != nil {
 			return err
 		}
 		if err := tx.PutDevice(m.Account, device.Newest().Hash(), s.Now()); err != nil {

@@ -57,6 +57,7 @@ type Tx interface {
 	// InsertAccount fails with fault.Conflict when the address is in use.
 	InsertAccount(a account.Account) error
 	PutDevice(acc uuid.UUID, hash []byte, at time.Time) error
+	PutRecovery(acc uuid.UUID, lock keys.CodeLock, at time.Time) error
 	SetCredentials(acc uuid.UUID, recipient string, lock keys.PasswordLock) error
 	InsertMember(m account.Member) error
 	InsertInvitation(i Invitation) error

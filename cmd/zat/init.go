@@ -82,7 +82,7 @@ func (f *initFlags) ask(c console) (password string, err error) {
 			return "", fmt.Errorf("geen antwoord op ‘%s’", q.text)
 		}
 	}
-	fmt.Fprintf(c.out, "Wachtwoord van de zorgcoördinator (ten minste %d tekens): ", staff.MinPassword)
+	fmt.Fprintf(c.out, "Wachtwoord van de zorgcoördinator (ten minste %d tekens): ", signin.MinPassword)
 	if file, ok := c.in.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 		b, err := term.ReadPassword(int(file.Fd()))
 		fmt.Fprintln(c.out)
@@ -113,8 +113,8 @@ func (f *initFlags) found(ctx context.Context, h *house.House, password string, 
 		return plain(err)
 	}
 	email, _ := account.ParseEmail(f.email)
-	fmt.Fprintf(c.out, "\nHet team ‘%s’ is ingericht.\n\nTweede stap van de zorgcoördinator, voor een authenticator-app. Dit wordt één keer getoond:\n  %s\n  %s\n\nUitnodigingen (24 uur geldig, werken één keer; geef ze persoonlijk door):\n",
-		f.team, secret, signin.TOTPLink(secret, email))
+	fmt.Fprintf(c.out, "\nHet team ‘%s’ is ingericht.\n\nTweede stap van de zorgcoördinator, voor een authenticator-app. Dit wordt één keer getoond:\n  %s\n  %s\n\nHerstelcode van de zorgcoördinator, voor wie zijn wachtwoord of telefoon kwijt is. Schrijf hem nu over en bewaar hem achter slot:\n  %s\n\nUitnodigingen (24 uur geldig, werken één keer; geef ze persoonlijk door):\n",
+		f.team, secret, signin.TOTPLink(secret, email), out.Recovery.Secret())
 	for _, i := range out.Invited {
 		fmt.Fprintf(c.out, "  %s (%s): %s/welkom/%s\n", i.Member.Name, i.Member.Role, strings.TrimSuffix(f.url, "/"), i.Token.Secret())
 	}
@@ -137,8 +137,12 @@ func plain(err error) error {
 	var parts []string
 	for _, e := range list {
 		name := fieldNames[e.Field]
+		if e.Key == "error.password.common" {
+			parts = append(parts, "het wachtwoord is te makkelijk te raden")
+			continue
+		}
 		if e.Key == "error.password.short" {
-			parts = append(parts, fmt.Sprintf("het wachtwoord is te kort: ten minste %d tekens", staff.MinPassword))
+			parts = append(parts, fmt.Sprintf("het wachtwoord is te kort: ten minste %d tekens", signin.MinPassword))
 			continue
 		}
 		parts = append(parts, name+" klopt niet of ontbreekt")

@@ -10,7 +10,7 @@ const (
 
 // Password is everybody's password in the demo. It protects nothing: the demo
 // shows it on the terminal.
-const Password = "zorgtafel demo wachtwoord"
+const Password = "zeven ganzen onder de brug"
 
 // Person is somebody of the demo with what he needs to sign in.
 type Person struct {

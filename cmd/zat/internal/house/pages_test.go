@@ -22,6 +22,10 @@ var quiet = map[string]string{
 	"GET /overleggen":              "dates of sessions",
 	"GET /overleggen/nieuw":        "an empty form with the members' names",
 	"GET /overleggen/:id/stand":    "the number of the revision",
+	"GET /account":                 "one's own sessions",
+	"GET /account/wachtwoord":      "an empty form",
+	"GET /account/herstelcode":     "a code that nothing knows yet",
+	"GET /account/telefoon":        "a secret that nothing knows yet",
 	"GET /register/nieuw":          "an empty form",
 	"GET /register/invoer":         "an empty form",
 }

@@ -447,7 +447,8 @@ func TestInviteAgain(t *testing.T) {
 		t.Errorf("the first link still works: %v", err)
 	}
 	secret := signin.NewTOTPSecret()
-	_, err = f.Staff.Join(f.ctx, staff.Joining{Token: again.Token.Secret(), Password: "een lang wachtwoord", Again: "een lang wachtwoord", TOTPSecret: secret, Code: f.code(secret)})
+	paper := keys.NewRecoveryCode().Secret()
+	_, err = f.Staff.Join(f.ctx, staff.Joining{Token: again.Token.Secret(), Password: "een tuin vol wilde tulpen", Again: "een tuin vol wilde tulpen", TOTPSecret: secret, Code: f.code(secret), Recovery: paper, Typed: paper[24:]})
 	must(t, err)
 	if _, err := f.Staff.InviteAgain(f.ctx, admin, out.Member.ID); !fault.Is(err, fault.NotFound) {
 		t.Errorf("a new link for somebody who joined: %v", err)

@@ -10,6 +10,7 @@ import (
 	"zat/account"
 	"zat/account/signin"
 	"zat/account/staff"
+	"zat/crypto/keys"
 	"zat/meeting"
 )
 
@@ -19,10 +20,11 @@ func (f *fixture) otherTeam(base string) (chair, youth *client) {
 	f.t.Helper()
 	secret := signin.NewTOTPSecret()
 	out, err := f.Staff.Found(f.ctx, staff.Founding{Team: "ZAT Elders", School: "School Elders", Consent: account.ConsentStrict, Name: "Ander Mens", Email: "ander@elders.example",
-		Password: "wachtwoord van elders", TOTPSecret: secret, Invite: []staff.Invitee{{Name: "Jongere Werker", Email: "werker@elders.example", Role: account.YouthWorker, Organisation: "Elders Werk", External: true}}})
+		Password: "de fiets staat bij de haven", TOTPSecret: secret, Invite: []staff.Invitee{{Name: "Jongere Werker", Email: "werker@elders.example", Role: account.YouthWorker, Organisation: "Elders Werk", External: true}}})
 	must(f.t, err)
 	youthSecret := signin.NewTOTPSecret()
-	_, err = f.Staff.Join(f.ctx, staff.Joining{Token: out.Invited[0].Token.Secret(), Password: "wachtwoord van elders", Again: "wachtwoord van elders", TOTPSecret: youthSecret, Code: f.code(youthSecret)})
+	paper := keys.NewRecoveryCode().Secret()
+	_, err = f.Staff.Join(f.ctx, staff.Joining{Token: out.Invited[0].Token.Secret(), Password: "de fiets staat bij de haven", Again: "de fiets staat bij de haven", TOTPSecret: youthSecret, Code: f.code(youthSecret), Recovery: paper, Typed: paper[24:]})
 	must(f.t, err)
 	return f.enter(base, "ander@elders.example", secret), f.enter(base, "werker@elders.example", youthSecret)
 }
@@ -36,7 +38,7 @@ func (f *fixture) code(secret string) string {
 
 func (f *fixture) enter(base, email, secret string) *client {
 	f.t.Helper()
-	e, err := f.SignIn.SignIn(f.ctx, signin.Attempt{Email: email, Password: "wachtwoord van elders", Code: f.code(secret), Network: "127.0.0.1"})
+	e, err := f.SignIn.SignIn(f.ctx, signin.Attempt{Email: email, Password: "de fiets staat bij de haven", Code: f.code(secret), Network: "127.0.0.1"})
 	must(f.t, err)
 	c := f.client(base, "")
 	c.token = e.Token.Secret()
