@@ -51,7 +51,10 @@ func (s *Store) Organisations(ctx context.Context, team uuid.UUID) ([]account.Or
 	}, `SELECT id, team, name, external FROM organisation WHERE team = $1 ORDER BY external, name`, team)
 }
 
-const memberSelect = `SELECT m.id, m.account, m.team, m.organisation, o.name, o.external, m.role, a.name, a.email, a.recipient, m.ended
+// ownRecipient is a member's recipient, once he took his invitation.
+const ownRecipient = `CASE WHEN m.joined > 0 THEN a.recipient ELSE '' END`
+
+const memberSelect = `SELECT m.id, m.account, m.team, m.organisation, o.name, o.external, m.role, a.name, a.email, ` + ownRecipient + `, m.ended
 	FROM member m JOIN account a ON a.id = m.account JOIN organisation o ON o.id = m.organisation `
 
 func scanMember(r scanner) (m account.Member, err error) {
@@ -68,9 +71,10 @@ func (s *Store) Members(ctx context.Context, team uuid.UUID) ([]account.Member, 
 	return many(ctx, s, scanMember, memberSelect+`WHERE m.team = $1 ORDER BY a.name, m.id`, team)
 }
 
-// MembersOf returns the memberships of an account that have not ended.
+// MembersOf returns the memberships of an account that it took and that have not
+// ended, earliest first.
 func (s *Store) MembersOf(ctx context.Context, acc uuid.UUID) ([]account.Member, error) {
-	return many(ctx, s, scanMember, memberSelect+`WHERE m.account = $1 AND m.ended = 0 ORDER BY m.id`, acc)
+	return many(ctx, s, scanMember, memberSelect+`WHERE m.account = $1 AND m.ended = 0 AND m.joined > 0 ORDER BY m.joined, m.id`, acc)
 }
 
 // CredentialsByEmail returns what checks a password, for an account with keys.
@@ -106,9 +110,9 @@ func (s *Store) VisitsOf(ctx context.Context, acc uuid.UUID, seenAfter, createdA
 	return many(ctx, s, scanVisit, visitSelect+`WHERE account = $1 AND ended = 0 AND seen > $2 AND created > $3 ORDER BY created DESC, ref`, acc, ms(seenAfter), ms(createdAfter))
 }
 
-// HadToken reports whether a session of the account has or had this form token.
-func (s *Store) HadToken(ctx context.Context, acc uuid.UUID, csrf string) (bool, error) {
-	n, err := one(ctx, s, scanInt, `SELECT count(*) FROM visit WHERE account = $1 AND csrf = $2`, acc, csrf)
+// HadToken reports whether a session of the member has or had this form token.
+func (s *Store) HadToken(ctx context.Context, member uuid.UUID, csrf string) (bool, error) {
+	n, err := one(ctx, s, scanInt, `SELECT count(*) FROM visit WHERE member = $1 AND csrf = $2`, member, csrf)
 	return n > 0, err
 }
 
@@ -248,13 +252,60 @@ func (t *Tx) InsertAccount(a account.Account) error {
 
 // SetCredentials stores an account's keys.
 func (t *Tx) SetCredentials(acc uuid.UUID, recipient string, l keys.PasswordLock) error {
-	return t.run(`UPDATE account SET recipient = $2, salt = $3, memory = $4, passes = $5, threads = $6, verifier = $7, identity = $8, totp = $9, last_step = 0 WHERE id = $1`,
+	return t.run(`UPDATE account SET recipient = $2, salt = $3, memory = $4, passes = $5, threads = $6, verifier = $7, identity = $8, totp = $9 WHERE id = $1`,
 		acc, recipient, l.Salt, l.Cost.MemoryKiB, l.Cost.Time, l.Cost.Threads, l.Verifier, l.Identity, l.TOTP)
 }
 
 // InsertMember stores a membership.
 func (t *Tx) InsertMember(m account.Member) error {
 	return t.run(`INSERT INTO member (id, account, team, organisation, role) VALUES ($1, $2, $3, $4, $5)`, m.ID, m.Account, m.Team, m.Organisation, string(m.Role))
+}
+
+// SetJoined records that the owner of an account took an invitation.
+func (t *Tx) SetJoined(member uuid.UUID, when time.Time) error {
+	return t.run(`UPDATE member SET joined = $2 WHERE id = $1 AND joined = 0`, member, ms(when))
+}
+
+// AccountByEmail returns the account with this address.
+func (t *Tx) AccountByEmail(email string) (id uuid.UUID, err error) {
+	err = t.row(`SELECT id FROM account WHERE email = $1`, email).Scan(&id)
+	if none(err) {
+		err = fault.New(fault.NotFound, "error.notfound")
+	}
+	return id, err
+}
+
+// HasKeys reports whether an account has keys.
+func (s *Store) HasKeys(ctx context.Context, acc uuid.UUID) (bool, error) {
+	n, err := one(ctx, s, scanInt, hasKeysSelect, acc)
+	return n > 0, err
+}
+
+// HasKeys is Store.HasKeys as this change sees it.
+func (t *Tx) HasKeys(acc uuid.UUID) (bool, error) {
+	n := 0
+	err := t.row(hasKeysSelect, acc).Scan(&n)
+	return n > 0, err
+}
+
+const hasKeysSelect = `SELECT count(*) FROM account WHERE id = $1 AND recipient <> ''`
+
+// Invited returns the member whom a link invites, and until when.
+func (s *Store) Invited(ctx context.Context, hash []byte) (account.Member, time.Time, error) {
+	i, err := s.Invitation(ctx, hash)
+	if err != nil {
+		return account.Member{}, time.Time{}, err
+	}
+	m, err := s.Member(ctx, i.Member)
+	return m, i.Until, err
+}
+
+// InTeam reports whether an account has a membership of a team that has not ended,
+// taken or not.
+func (t *Tx) InTeam(acc, team uuid.UUID) (bool, error) {
+	n := 0
+	err := t.row(`SELECT count(*) FROM member WHERE account = $1 AND team = $2 AND ended = 0`, acc, team).Scan(&n)
+	return n > 0, err
 }
 
 // InsertInvitation stores an invitation.

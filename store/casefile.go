@@ -177,7 +177,7 @@ func (s *Store) Participants(ctx context.Context, vault uuid.UUID) ([]meeting.Pa
 	return many(ctx, s, func(r scanner) (p meeting.Participant, err error) {
 		m := &p.Member
 		return p, r.Scan(&m.ID, &m.Account, &m.Team, &m.Organisation, &m.OrgName, &m.External, &m.Role, &m.Name, &m.Email, &m.Recipient, at{&m.Ended}, at{&p.Until}, &p.Basis, &p.Why)
-	}, `SELECT m.id, m.account, m.team, m.organisation, o.name, o.external, m.role, a.name, a.email, a.recipient, m.ended, g.until, g.basis, g.why
+	}, `SELECT m.id, m.account, m.team, m.organisation, o.name, o.external, m.role, a.name, a.email, `+ownRecipient+`, m.ended, g.until, g.basis, g.why
 		FROM vault_grant g JOIN member m ON m.id = g.member JOIN account a ON a.id = m.account JOIN organisation o ON o.id = m.organisation
 		WHERE g.vault = $1 AND m.ended = 0 ORDER BY a.name, m.id`, vault)
 }

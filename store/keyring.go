@@ -37,7 +37,7 @@ func (s *Store) Holders(ctx context.Context, vault uuid.UUID) ([]keyring.Holder,
 		return h, r.Scan(&g.Vault, &g.Member, &g.Sealed, &g.By, &g.Basis, &g.Why, at{&g.From}, at{&g.Until},
 			&m.ID, &m.Account, &m.Team, &m.Organisation, &m.OrgName, &m.External, &m.Role, &m.Name, &m.Email, &m.Recipient, at{&m.Ended})
 	}, `SELECT g.vault, g.member, g.sealed, g.given_by, g.basis, g.why, g.since, g.until,
-		m.id, m.account, m.team, m.organisation, o.name, o.external, m.role, a.name, a.email, a.recipient, m.ended
+		m.id, m.account, m.team, m.organisation, o.name, o.external, m.role, a.name, a.email, `+ownRecipient+`, m.ended
 		FROM vault_grant g JOIN member m ON m.id = g.member JOIN account a ON a.id = m.account JOIN organisation o ON o.id = m.organisation
 		WHERE g.vault = $1 ORDER BY a.name, m.id`, vault)
 }

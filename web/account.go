@@ -55,6 +55,7 @@ type secretPage struct {
 	QR     QR
 	Paper  string // a new recovery code
 	Phone  bool   // the phone is lost, and not the password
+	Known  bool   // he has an account, of another team
 }
 
 // secretForm is the form of such a page. Of what was typed only the address and a

@@ -69,6 +69,7 @@ func (s *Server) ownRoutes(app *fiber.App) {
 		{fiber.MethodGet, "/", account.OwnAccount, s.showHome},
 		{fiber.MethodPost, "/afmelden", account.OwnAccount, s.postSignOut},
 		{fiber.MethodPost, "/afmelden/overal", account.OwnAccount, s.postSignOutAll},
+		{fiber.MethodPost, "/teams/:member", account.OwnAccount, s.postSwitch},
 		{fiber.MethodGet, "/account", account.OwnAccount, s.showAccount},
 		{fiber.MethodPost, "/account/sessies/:ref/weg", account.OwnAccount, s.postEndSession},
 		{fiber.MethodPost, "/account/gezien", account.OwnAccount, s.postSeen},

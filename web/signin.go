@@ -153,8 +153,18 @@ func (s *Server) joinPage(c *fiber.Ctx, err error) error {
 	if ierr != nil {
 		return ierr
 	}
+	known, kerr := s.Staff.Known(work(c), m)
+	if kerr != nil {
+		return kerr
+	}
 	p := s.secretForm(c, "join.title", c.Path(), true, err)
-	p.Person, p.Role = m.Name, string(m.Role)
+	p.Person, p.Role, p.Known = m.Name, string(m.Role), known
+	if t, err := s.Teams.Team(work(c), m.Team); err == nil {
+		p.Team = t.Name + " – " + t.School
+	}
+	if known {
+		return s.render(c, status(err), "take", p)
+	}
 	p.withPaper()
 	if err := p.withPhone(m.Email); err != nil {
 		return err
@@ -162,7 +172,20 @@ func (s *Server) joinPage(c *fiber.Ctx, err error) error {
 	return s.render(c, status(err), "join", p)
 }
 
+// postTake lets somebody who has an account take an invitation of another team, by
+// signing in.
+func (s *Server) postTake(c *fiber.Ctx) error {
+	err := s.enter(c, signin.Attempt{Email: c.FormValue("email"), Password: c.FormValue("password"), Code: c.FormValue("code"), Invitation: c.Params("token")})
+	if refused(err) {
+		return s.joinPage(c, err)
+	}
+	return err
+}
+
 func (s *Server) postJoin(c *fiber.Ctx) error {
+	if c.FormValue("take") != "" {
+		return s.postTake(c)
+	}
 	device, err := s.Staff.Join(work(c), staff.Joining{Device: c.Cookies(deviceCookie), Token: c.Params("token"), Password: c.FormValue("password"), Again: c.FormValue("again"),
 		TOTPSecret: c.FormValue("secret"), Code: c.FormValue("code"), Recovery: c.FormValue("recovery"), Typed: c.FormValue("typed")})
 	if refused(err) {

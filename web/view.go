@@ -92,7 +92,12 @@ type Page struct {
 	Demo    bool
 	Until   time.Time
 	Refresh int
+	Team    string
+	Teams   []TeamLink // the others that he is in
 }
+
+// TeamLink is another team of the same person.
+type TeamLink struct{ Member, Name string }
 
 // page returns what every page has, for this request.
 func (s *Server) page(c *fiber.Ctx, title string) Page {
@@ -104,6 +109,7 @@ func (s *Server) page(c *fiber.Ctx, title string) Page {
 	}
 	if out.In {
 		out.Nav = s.nav(c, out)
+		out.Team, out.Teams = s.teamLinks(c, p.Actor)
 	}
 	return out
 }

@@ -173,12 +173,13 @@ func (s *Service) Sweep(ctx context.Context) error {
 }
 
 // Wrote reports whether a form's token is of another session of the actor's own
-// account: he signed in anew beside a page that he was still typing on.
+// membership: he signed in anew beside a page that he was still typing on. A form
+// of another team of his is not: nothing crosses.
 func (s *Service) Wrote(ctx context.Context, a account.Actor, csrf string) (bool, error) {
 	if csrf == "" {
 		return false, nil
 	}
-	return s.Store.HadToken(ctx, a.Account, csrf)
+	return s.Store.HadToken(ctx, a.Member, csrf)
 }
 
 // Spoil writes the line of a form without the token of the actor's session, and

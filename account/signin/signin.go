@@ -43,6 +43,7 @@ type Attempt struct {
 	Network               string // address of the client
 	Device                string // device cookie, if he has one: Devices.Secret
 	Agent                 string // what sort of browser, in words: "Chrome, Windows"
+	Invitation            string // token of the link that he takes by signing in; empty: none
 	Earlier               string // token of the session that this browser had; it ends
 }
 
@@ -192,6 +193,13 @@ func (s *Service) start(ctx context.Context, cred Credentials, id *keys.Identity
 	if err != nil {
 		return Entry{}, fmt.Errorf("looking up memberships: %w", err)
 	}
+	taken, err := s.taken(ctx, cred, a)
+	if err != nil {
+		return Entry{}, err
+	}
+	if taken != nil {
+		members = []account.Member{taken.member}
+	}
 	if len(members) == 0 {
 		return Entry{}, s.failed(ctx, cred, true, slow, keys.ErrPassword)
 	}
@@ -217,6 +225,9 @@ func (s *Service) start(ctx context.Context, cred Credentials, id *keys.Identity
 			return errCode
 		}
 		if err := s.replace(tx, before); err != nil {
+			return err
+		}
+		if err := s.take(tx, taken); err != nil {
 			return err
 		}
 		if err := tx.InsertVisit(ses); err != nil {

@@ -38,17 +38,19 @@ type Store interface {
 	// CredentialsByEmail fails with fault.NotFound for an unknown address.
 	CredentialsByEmail(ctx context.Context, email string) (Credentials, error)
 	CredentialsOf(ctx context.Context, acc uuid.UUID) (Credentials, error)
+	// Invited returns the member whom a link invites, and until when.
+	Invited(ctx context.Context, hash []byte) (account.Member, time.Time, error)
 	// Recovery returns the lock of an account's recovery code, and since when.
 	Recovery(ctx context.Context, acc uuid.UUID) (keys.CodeLock, time.Time, error)
 	// VisitsOf returns the sessions of an account that go on, newest first.
 	VisitsOf(ctx context.Context, acc uuid.UUID, seenAfter, createdAfter time.Time) ([]Session, error)
 	StrangeDevices(ctx context.Context, acc uuid.UUID, since time.Time) ([]SessionRow, error)
-	// MembersOf returns the memberships of an account that have not ended.
+	// MembersOf returns the memberships of an account that it took and that have
+	// not ended, earliest first.
 	MembersOf(ctx context.Context, acc uuid.UUID) ([]account.Member, error)
 	Member(ctx context.Context, id uuid.UUID) (account.Member, error)
-	// HadToken reports whether a session of the account has or had this form
-	// token.
-	HadToken(ctx context.Context, acc uuid.UUID, csrf string) (bool, error)
+	// HadToken reports whether a session of the member has or had this form token.
+	HadToken(ctx context.Context, member uuid.UUID, csrf string) (bool, error)
 	Visit(ctx context.Context, hash []byte) (Session, error)
 	KnownDevice(ctx context.Context, acc uuid.UUID, hash []byte) (bool, error)
 	Failures(ctx context.Context, key []byte, since time.Time) (int, error)
@@ -63,6 +65,9 @@ type Tx interface {
 	// UseStep marks a TOTP step as used; it reports false when it was before.
 	UseStep(acc uuid.UUID, step int64) (bool, error)
 	InsertVisit(s Session) error
+	// TakeInvitation deletes an invitation; it reports false when it was gone.
+	TakeInvitation(hash []byte) (bool, error)
+	SetJoined(member uuid.UUID, at time.Time) error
 	TouchVisit(hash []byte, seen time.Time) error
 	// EndVisit ends a session; it reports false when it had ended.
 	EndVisit(hash []byte) (bool, error)

@@ -110,6 +110,9 @@ func (s *Service) insertTeam(tx Tx, team account.Team, first prepared, all []pre
 	if err := tx.InsertMember(first.member); err != nil {
 		return err
 	}
+	if err := tx.SetJoined(first.member.ID, s.Now()); err != nil {
+		return err
+	}
 	if err := made.insert(tx, a.Account, s.Now()); err != nil {
 		return err
 	}
@@ -219,6 +222,12 @@ func (s *Service) Invitation(ctx context.Context, token string) (account.Member,
 	return m, err
 }
 
+// Known reports whether whom a link invites has keys already, of another team: then
+// he takes the invitation by signing in.
+func (s *Service) Known(ctx context.Context, m account.Member) (bool, error) {
+	return s.Store.HasKeys(ctx, m.Account)
+}
+
 // Join makes the newcomer's keys. After it he can sign in, and still opens
 // nothing until a coordinator gives him access. The browser is known from now on.
 func (s *Service) Join(ctx context.Context, j Joining) (signin.Devices, error) {
@@ -257,7 +266,17 @@ func (s *Service) Join(ctx context.Context, j Joining) (signin.Devices, error) {
 		if !taken {
 			return fault.New(fault.NotFound, "error.invitation")
 		}
+		has, err := tx.HasKeys(m.Account)
+		if err != nil {
+			return err
+		}
+		if has { // he signs in with those to take the invitation
+			return fault.New(fault.Conflict, "error.invitation.keys")
+		}
 		if err := made.insert(tx, m.Account, s.Now()); err != nil {
+			return err
+		}
+		if err := tx.SetJoined(m.ID, s.Now()); err != nil {
 			return err
 		}
 		if err := tx.PutDevice(m.Account, device.Newest().Hash(), s.Now()); err != nil {

@@ -40,6 +40,8 @@ type Store interface {
 	Member(ctx context.Context, id uuid.UUID) (account.Member, error)
 	Organisations(ctx context.Context, team uuid.UUID) ([]account.Organisation, error)
 	Invitation(ctx context.Context, hash []byte) (Invitation, error)
+	// HasKeys reports whether an account has keys.
+	HasKeys(ctx context.Context, acc uuid.UUID) (bool, error)
 	GrantsOf(ctx context.Context, member uuid.UUID) ([]grant.Grant, error)
 	// OpenCases returns the vaults of the team's cases that are not closed.
 	OpenCases(ctx context.Context, team uuid.UUID) ([]uuid.UUID, error)
@@ -54,6 +56,11 @@ type Tx interface {
 	grant.Writer
 	InsertTeam(t account.Team) error
 	InsertOrganisation(o account.Organisation) error
+	AccountByEmail(email string) (uuid.UUID, error)
+	HasKeys(acc uuid.UUID) (bool, error)
+	// InTeam reports whether an account has a membership of a team, taken or not.
+	InTeam(acc, team uuid.UUID) (bool, error)
+	SetJoined(member uuid.UUID, at time.Time) error
 	// InsertAccount fails with fault.Conflict when the address is in use.
 	InsertAccount(a account.Account) error
 	PutDevice(acc uuid.UUID, hash []byte, at time.Time) error
@@ -200,13 +207,33 @@ func (p prepared) insert(tx Tx) error {
 			return err
 		}
 	}
-	if err := tx.InsertAccount(account.Account{ID: p.member.Account, Email: p.member.Email, Name: p.member.Name, Created: p.now}); err != nil {
+	acc, err := p.account(tx)
+	if err != nil {
 		return err
 	}
+	p.member.Account = acc
 	if err := tx.InsertMember(p.member); err != nil {
 		return err
 	}
 	return tx.InsertInvitation(Invitation{p.token.Hash(), p.member.ID, p.until})
+}
+
+// account returns the account of the address: one person has one, however many
+// teams he is in. Whoever invites does not learn that there was one.
+func (p prepared) account(tx Tx) (uuid.UUID, error) {
+	acc, err := tx.AccountByEmail(p.member.Email)
+	if isNotFound(err) {
+		acc = p.member.Account
+		return acc, tx.InsertAccount(account.Account{ID: acc, Email: p.member.Email, Name: p.member.Name, Created: p.now})
+	}
+	if err != nil {
+		return acc, err
+	}
+	in, err := tx.InTeam(acc, p.member.Team)
+	if err == nil && in {
+		err = fault.New(fault.Conflict, "error.email.used")
+	}
+	return acc, err
 }
 
 // Members lists the members of the actor's team.

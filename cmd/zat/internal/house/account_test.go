@@ -61,8 +61,12 @@ func TestForgottenPassword(t *testing.T) {
 	if a := send(paper, f.later(p.TOTPSecret), "wachtwoord2026"); !strings.Contains(a.body, "te makkelijk te raden") {
 		t.Errorf("a password that anybody would try: %d", a.status)
 	}
-	if a := send(strings.ToLower(paper), f.later(p.TOTPSecret), phrase); a.to != "/aanmelden?hersteld=1" {
+	code := f.later(p.TOTPSecret)
+	if a := send(strings.ToLower(paper), code, phrase); a.to != "/aanmelden?hersteld=1" {
 		t.Fatalf("with code and phone: %d to %s", a.status, a.to)
+	}
+	if _, err := f.SignIn.SignIn(f.ctx, signin.Attempt{Email: p.Email, Password: phrase, Code: code, Network: "192.0.2.7"}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("the phone's code once more: %v", err)
 	}
 	if a := send(paper, f.later(p.TOTPSecret), phrase); a.status != http.StatusUnprocessableEntity {
 		t.Errorf("the same code again: %d to %s", a.status, a.to)

@@ -21,7 +21,7 @@ var table = map[string]string{
 	"GET /static/:version/:file": everybody, "GET /gezond": everybody, "GET /aanmelden": everybody, "POST /aanmelden": everybody,
 	"GET /welkom/:token": everybody, "POST /welkom/:token": everybody,
 	"GET /herstel/wachtwoord": everybody, "POST /herstel/wachtwoord": everybody, "GET /herstel/telefoon": everybody, "POST /herstel/telefoon": everybody,
-	"GET /account": "cjmfb", "POST /account/sessies/:ref/weg": "cjmfb", "POST /account/gezien": "cjmfb", "GET /account/wachtwoord": "cjmfb", "POST /account/wachtwoord": "cjmfb",
+	"POST /teams/:member": "cjmfb", "GET /account": "cjmfb", "POST /account/sessies/:ref/weg": "cjmfb", "POST /account/gezien": "cjmfb", "GET /account/wachtwoord": "cjmfb", "POST /account/wachtwoord": "cjmfb",
 	"GET /account/herstelcode": "cjmfb", "POST /account/herstelcode": "cjmfb", "GET /account/telefoon": "cjmfb", "POST /account/telefoon": "cjmfb", "POST /taal": everybody,
 
 	"GET /": "cjmfb", "POST /afmelden": "cjmfb", "POST /afmelden/overal": "cjmfb", "GET /concepten": "cjmfb", "POST /concepten/:id/weg": "cjmfb",
