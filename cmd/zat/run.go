@@ -19,6 +19,7 @@ Gebruik: zat <opdracht> [vlaggen]
   demo      start de demo met een verzonnen team, in een nieuwe map
   init      richt een leeg team in
   serve     draai een ingericht team
+  keys      toon welke sleutels er zijn, sinds wanneer en bij hoeveel mensen
   log       controleer het logboek (verify) of druk een controlepunt af (checkpoint)
   version   toon versie en commit
   help      toon deze tekst
@@ -34,7 +35,7 @@ type console struct {
 
 type command func(ctx context.Context, args []string, c console) error
 
-var commands = map[string]command{"demo": runDemo, "init": runInit, "serve": runServe, "log": runLog, "version": runVersion}
+var commands = map[string]command{"demo": runDemo, "init": runInit, "serve": runServe, "keys": runKeys, "log": runLog, "version": runVersion}
 
 var errUsage = errors.New("usage")
 

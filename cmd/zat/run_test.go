@@ -28,10 +28,11 @@ func zat(t *testing.T, in string, args ...string) (code int, out, errOut string)
 // TestHelp asks every command for help: it names every flag and exits with 0.
 func TestHelp(t *testing.T) {
 	for name, want := range map[string][]string{
-		"":               {"demo", "init", "serve", "log", "version"},
+		"":               {"demo", "init", "serve", "keys", "log", "version"},
 		"demo":           {"-addr", "-data", "-ready"},
 		"init":           {"-data", "-secrets", "-team", "-school", "-consent", "-name", "-email", "-admin-name", "-admin-email", "-officer-name", "-officer-email", "-url"},
 		"serve":          {"-data", "-secrets", "-addr", "-tls-cert", "-tls-key", "-behind-proxy"},
+		"keys":           {"-data", "-secrets"},
 		"log":            {"verify", "checkpoint"},
 		"log verify":     {"-data", "-secrets", "-against"},
 		"log checkpoint": {"-data", "-secrets"},
@@ -247,6 +248,27 @@ func publicHalves(t *testing.T, data string) string {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+// TestKeys lists the keys of a new team, and shows none of them.
+func TestKeys(t *testing.T) {
+	data, _ := founded(t)
+	code, out, _ := zat(t, "", "keys", "--data", data)
+	if code != 0 {
+		t.Fatalf("keys exits with %d", code)
+	}
+	for _, want := range []string{"guard.key", "log-", "sleutelregister", "postvak", "trends", "redenen in het logboek", "staat bij één persoon"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("keys does not tell of %s", want)
+		}
+	}
+	secret, err := os.ReadFile(filepath.Join(data, "secrets", "guard.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(out, strings.TrimSpace(string(secret))) || strings.Contains(out, "PRIVATE+KEY") || strings.Contains(out, "AGE-SECRET") {
+		t.Error("keys shows a key")
+	}
 }
 
 // TestOtherSecrets serves a database with no secrets, a new guard key, and a new
