@@ -186,6 +186,7 @@ func (s *Server) officeRoutes(app *fiber.App) {
 		{fiber.MethodPost, "/beheer/:member/uitnodiging", account.ManageMembers, s.postInviteAgain},
 		{fiber.MethodPost, "/toegang/:member", account.GiveAccess, s.postAccess},
 		{fiber.MethodGet, "/team", account.SeeTeam, s.showTeam},
+		{fiber.MethodPost, "/team/sleutels/:kind", account.GiveAccess, s.postRotate},
 		{fiber.MethodGet, "/team/:member/beeindigen", account.EndMembers, s.showLeave},
 		{fiber.MethodPost, "/team/:member/beeindigen", account.EndMembers, s.postLeave},
 	})

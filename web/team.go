@@ -46,6 +46,15 @@ func (s *Server) showTeam(c *fiber.Ctx) error {
 	return s.render(c, fiber.StatusOK, "team", p)
 }
 
+// postRotate lets the keys of a kind be renewed, and begins with those at hand.
+func (s *Server) postRotate(c *fiber.Ctx) error {
+	if err := s.Keys.Rotate(work(c), actor(c), c.Params("kind")); err != nil {
+		return err
+	}
+	s.renewKeys(c, actor(c))
+	return s.done(c, "/team", "sleutels")
+}
+
 type leavePage struct {
 	Page
 	Form    Form

@@ -117,7 +117,7 @@ func (s *Server) page(c *fiber.Ctx, title string) Page {
 var flashes = map[string]bool{"notitie": true, "signaal": true, "afspraak": true, "gedaan": true, "grondslag": true, "ingetrokken": true, "deelnemer": true,
 	"deelnemerweg": true, "fase": true, "gesloten": true, "hulpvraag": true, "casus": true, "vraag": true, "antwoord": true, "doorgegeven": true, "trend": true,
 	"inbox": true, "gekoppeld": true, "afgewezen": true, "overleg": true, "punt": true, "puntweg": true, "aantekeningen": true, "besluit": true,
-	"aanwezig": true, "overlegsluit": true, "leerling": true, "invoer": true, "onthuld": true, "toegang": true, "concept": true, "overlegalgesloten": true, "vertrokken": true, "sessieweg": true, "apparaat": true, "wachtwoord": true, "herstelcode": true, "telefoon": true}
+	"aanwezig": true, "overlegsluit": true, "leerling": true, "invoer": true, "onthuld": true, "toegang": true, "concept": true, "overlegalgesloten": true, "vertrokken": true, "sleutels": true, "sessieweg": true, "apparaat": true, "wachtwoord": true, "herstelcode": true, "telefoon": true}
 
 type entry struct {
 	to, key, icon string

@@ -3,6 +3,7 @@ package house_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"testing"
 	"time"
@@ -199,6 +200,36 @@ func TestEveryVaultRenews(t *testing.T) {
 		if n := len(answers); n == 0 || answers[n-1].Answer != meeting.KnowsWell {
 			t.Error("the answer of the youth worker reads otherwise")
 		}
+	}
+	f.sound()
+}
+
+// TestRotate renews the keys of all cases from the page, though nobody left.
+func TestRotate(t *testing.T) {
+	f := furnished(t)
+	base := f.serve()
+	chair := f.client(base, account.Coordinator)
+	c := f.based()
+	before, err := f.Store.Vault(f.ctx, c.ID)
+	must(t, err)
+	if a := chair.post("/team/sleutels/nonsense"); a.status != http.StatusNotFound {
+		t.Errorf("a kind that is none: %d", a.status)
+	}
+	if a := chair.post("/team/sleutels/case"); a.to != "/team?gelukt=sleutels" {
+		t.Fatalf("asking for new keys: %d to %s", a.status, a.to)
+	}
+	waits := 1
+	for end := time.Now().Add(20 * time.Second); waits > 0 && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		waits, err = f.Keys.Waiting(f.ctx, f.as(account.Coordinator))
+		must(t, err)
+	}
+	after, err := f.Store.Vault(f.ctx, c.ID)
+	must(t, err)
+	if waits != 0 || after.Recipient == before.Recipient {
+		t.Errorf("%d keys wait, and the case's is new: %v", waits, after.Recipient != before.Recipient)
+	}
+	if a := chair.get("/casussen/" + c.ID.String()); a.status != http.StatusOK {
+		t.Errorf("the case after that: %d", a.status)
 	}
 	f.sound()
 }

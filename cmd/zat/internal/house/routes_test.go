@@ -45,7 +45,7 @@ var table = map[string]string{
 	"GET /register": "c", "POST /register": "c", "GET /register/nieuw": "c", "POST /register/nieuw": "c", "GET /register/invoer": "c", "POST /register/invoer": "c",
 	"POST /register/invoer/opslaan": "c", "GET /register/:id": "c", "POST /register/:id": "c", "GET /register/:id/casus": "c", "POST /register/:id/casus": "c",
 	"GET /logboek": "f", "POST /logboek/controleren": "f", "GET /logboek/controlepunt": "f", "GET /beheer": "b", "POST /beheer": "b", "POST /beheer/:member/uitnodiging": "b", "POST /toegang/:member": "c",
-	"GET /team": "cb", "GET /team/:member/beeindigen": "cb", "POST /team/:member/beeindigen": "cb",
+	"GET /team": "cb", "POST /team/sleutels/:kind": "c", "GET /team/:member/beeindigen": "cb", "POST /team/:member/beeindigen": "cb",
 }
 
 var letters = map[account.Role]string{account.Coordinator: "c", account.YouthWorker: "j", account.Attendance: "m", account.Police: "m", account.Doctor: "m",
