@@ -554,6 +554,15 @@ func TestNarrowAndEnglish(t *testing.T) {
 		}
 		b.says("Sign out")
 	}
-	chair.open("/register")
-	chair.look("register at 320 pixels")
+	for _, path := range []string{"/register", "/team", "/account", "/account/wachtwoord", "/account/herstelcode", "/account/telefoon"} {
+		chair.open(path)
+		chair.look(path + " at 320 pixels")
+	}
+	chair.open("/team")
+	chair.ClickNav(`a[href$="/beeindigen"]`)
+	chair.look("ending a membership at 320 pixels")
+	for _, path := range []string{"/herstel/wachtwoord", "/herstel/telefoon"} {
+		youth.open(path)
+		youth.look(path + " at 320 pixels")
+	}
 }
