@@ -64,7 +64,8 @@ const (
 	ReadLog         Permission = "log"
 	ManageMembers   Permission = "members"
 	EndMembers      Permission = "members.end"
-	SeeTeam         Permission = "team" // who is in it, and the state of its keys
+	SeeTeam         Permission = "team"   // who is in it, and the state of its keys
+	Rescue          Permission = "rescue" // recovery by two of a colleague
 	UseGuard        Permission = "guard"
 	OwnAccount      Permission = "account" // sign out, language, own drafts
 )
@@ -73,16 +74,16 @@ const (
 func Permissions() []Permission {
 	return []Permission{SeeOverview, SeeCases, ManageCases, Contribute, SendSignal, JudgeSignals, SeeTrends, SeeSessions,
 		ChairSessions, SeeAgreements, AnswerQuestions, UseRegister, OpenIdentity, SeeDisclosed, GiveAccess, ReadLog,
-		ManageMembers, EndMembers, SeeTeam, UseGuard, OwnAccount}
+		ManageMembers, EndMembers, SeeTeam, Rescue, UseGuard, OwnAccount}
 }
 
 // table is the one place that says which role may do what. It follows the
 // table of people in the design (practices.md, "The people").
 var table = map[Role][]Permission{
 	Coordinator: {SeeOverview, SeeCases, ManageCases, Contribute, SendSignal, JudgeSignals, SeeTrends, SeeSessions,
-		ChairSessions, SeeAgreements, UseRegister, OpenIdentity, GiveAccess, EndMembers, SeeTeam, UseGuard, OwnAccount},
+		ChairSessions, SeeAgreements, UseRegister, OpenIdentity, GiveAccess, EndMembers, SeeTeam, Rescue, UseGuard, OwnAccount},
 	YouthWorker: {SeeOverview, SeeCases, Contribute, SendSignal, SeeTrends, SeeSessions, SeeAgreements,
-		AnswerQuestions, SeeDisclosed, UseGuard, OwnAccount},
+		AnswerQuestions, SeeDisclosed, Rescue, UseGuard, OwnAccount},
 	Attendance: atTable,
 	Police:     atTable,
 	Doctor:     atTable,
@@ -93,7 +94,7 @@ var table = map[Role][]Permission{
 }
 
 var atTable = []Permission{SeeOverview, SeeCases, Contribute, SendSignal, SeeTrends, SeeSessions, SeeAgreements,
-	SeeDisclosed, UseGuard, OwnAccount}
+	SeeDisclosed, Rescue, UseGuard, OwnAccount}
 
 // May reports whether the role has the permission. An unknown role has none.
 func (r Role) May(p Permission) bool {

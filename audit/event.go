@@ -22,6 +22,19 @@ const (
 	RecoveryMade     Event = "recovery.make"
 	AccountRecovered Event = "account.recover"
 	MemberEnded      Event = "member.end"
+	RoleChanged      Event = "member.role"
+	PaperMade        Event = "paper.make"
+	RescueAsked      Event = "rescue.ask"
+	RescueTaken      Event = "rescue.take"
+	RescueConfirmed  Event = "rescue.confirm"
+	RescueDone       Event = "rescue.done"
+	RescueStopped    Event = "rescue.stop"
+	PasskeyAdded     Event = "passkey.add"
+	PasskeyRemoved   Event = "passkey.remove"
+	Confirmed        Event = "signin.confirm"
+	LinkMade         Event = "federation.link"
+	LinkRemoved      Event = "federation.unlink"
+	OwnKeyRenewed    Event = "key.own"
 	RegisterSearch   Event = "register.search"
 	RegisterRead     Event = "register.read"
 	RegisterAdd      Event = "register.add"
@@ -85,6 +98,8 @@ var actions = map[Event]Action{
 	TeamCreated: Create, SignedIn: Execute, SignedOut: Execute, SignedOutAll: Execute, RouteRefused: Read,
 	MemberInvited: Create, MemberJoined: Create,
 	AccessGiven: Create, AccessEnded: Delete, AccessExpired: Delete, KeyMade: Create, KeyRenewed: Update, PasswordChanged: Update, PhoneChanged: Update, RecoveryMade: Create, AccountRecovered: Update, MemberEnded: Delete,
+	RoleChanged: Update, PaperMade: Create, RescueAsked: Create, RescueTaken: Update, RescueConfirmed: Update, RescueDone: Execute, RescueStopped: Delete,
+	PasskeyAdded: Create, PasskeyRemoved: Delete, Confirmed: Execute, LinkMade: Create, LinkRemoved: Delete, OwnKeyRenewed: Update,
 	RegisterSearch: Read, RegisterRead: Read, RegisterAdd: Create, RegisterChange: Update, RegisterImport: Create,
 	CaseOpened: Create, CaseRead: Read, CaseChanged: Update, CaseClosed: Update, CaseListed: Read,
 	IdentityOpened: Read, IdentityGiven: Create, IdentityRead: Read, IdentityEnded: Delete, BasisAdded: Create, BasisWithdrawn: Update,

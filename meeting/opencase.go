@@ -59,9 +59,16 @@ func (s *Service) OpenCase(ctx context.Context, a account.Actor, in NewCase) (Ca
 	if err != nil {
 		return Case{}, err
 	}
+	behind, err := s.backing(ctx, a, v, key)
+	if err != nil {
+		return Case{}, err
+	}
+	if len(behind) == 0 && len(grants) < 2 {
+		return Case{}, fault.New(fault.Invalid, "error.case.alone")
+	}
 	now := s.Now()
 	c := Case{ID: v.ID, Team: a.Team, Phase: Intake, Domains: domains, Band: band, Lead: a.Member, Opened: now, OpenedBy: a.Member, LastAt: now}
-	return s.insertCase(ctx, a, opening{c, v, grants, link, register, in.Once, question, kept})
+	return s.insertCase(ctx, a, opening{c, v, grants, behind, link, register, in.Once, question, kept})
 }
 
 // freshWords is how many draws look for a word that no open case has: "Tonijn-04"
@@ -85,6 +92,7 @@ type opening struct {
 	c        Case
 	v        grant.Vault
 	grants   []grant.Grant
+	behind   []grant.Grant // the team's recovery identity
 	link     seal.Sealed
 	register grant.Vault // that the link is sealed in
 	once     uuid.UUID
@@ -111,6 +119,9 @@ func (s *Service) insertCase(ctx context.Context, a account.Actor, o opening) (C
 			return fault.New(fault.Busy, "error.again")
 		}
 		if err := tx.InsertVault(o.v); err != nil {
+			return err
+		}
+		if err := putBacking(tx, o.behind); err != nil {
 			return err
 		}
 		if err := tx.InsertCase(o.c); err != nil {
@@ -146,17 +157,41 @@ func grantLine(a account.Actor, g grant.Grant, c uuid.UUID) audit.Line {
 	return l
 }
 
-// coordinatorGrants makes grants of a new vault for every coordinator with keys.
+// backing makes the way of the team's recovery identity into a new vault; none where
+// a team has none yet.
+func (s *Service) backing(ctx context.Context, a account.Actor, v grant.Vault, key account.Key) ([]grant.Grant, error) {
+	b, err := grant.TeamBacking(ctx, s.Store, a, s.Now())
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	g, err := b.Back(v, key, a.Member, s.Now())
+	return []grant.Grant{g}, err
+}
+
+func putBacking(tx Tx, list []grant.Grant) error {
+	for _, g := range list {
+		if err := tx.PutBacking(g); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// coordinatorGrants makes grants of a new vault for every coordinator who holds the
+// register.
 func (s *Service) coordinatorGrants(ctx context.Context, a account.Actor, v grant.Vault, key account.Key) ([]grant.Grant, error) {
 	members, err := s.Store.Members(ctx, a.Team)
 	if err != nil {
 		return nil, fmt.Errorf("reading members: %w", err)
 	}
+	if members, err = grant.Fellows(ctx, s.Store, a, members, s.Now()); err != nil {
+		return nil, fmt.Errorf("reading who holds the register: %w", err)
+	}
 	var out []grant.Grant
 	for _, m := range members {
-		if m.Role != account.Coordinator || !m.Joined() || !m.Ended.IsZero() {
-			continue
-		}
 		g, err := grant.Give(v, key, grant.Grant{Member: m.ID, By: a.Member, Why: "role", From: s.Now()}, m.Recipient)
 		if err != nil {
 			return nil, err

@@ -157,12 +157,17 @@ func (s *Service) PlanSession(ctx context.Context, a account.Actor, in NewSessio
 		}
 		grants = append(grants, g)
 	}
-	return s.insertSession(ctx, a, ses, planning{v, grants, invited, in.Once, place, kept})
+	behind, err := s.backing(ctx, a, v, key)
+	if err != nil {
+		return Session{}, err
+	}
+	return s.insertSession(ctx, a, ses, planning{v, grants, behind, invited, in.Once, place, kept})
 }
 
 type planning struct {
 	vault   grant.Vault
 	grants  []grant.Grant
+	behind  []grant.Grant
 	invited []account.Member
 	once    uuid.UUID
 	place   string
@@ -176,6 +181,9 @@ func (s *Service) insertSession(ctx context.Context, a account.Actor, ses Sessio
 			return err
 		}
 		if err := tx.InsertVault(p.vault); err != nil {
+			return err
+		}
+		if err := putBacking(tx, p.behind); err != nil {
 			return err
 		}
 		if err := tx.InsertSession(ses); err != nil {

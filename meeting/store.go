@@ -43,7 +43,7 @@ type Participant struct {
 // Store keeps what this package tells of. All of it fails with fault.NotFound
 // for what is not there. Lists of items come newest first.
 type Store interface {
-	grant.Source
+	grant.BackingSource
 	Team(ctx context.Context, id uuid.UUID) (account.Team, error)
 	Member(ctx context.Context, id uuid.UUID) (account.Member, error)
 	Members(ctx context.Context, team uuid.UUID) ([]account.Member, error)

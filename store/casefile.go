@@ -49,23 +49,24 @@ func joinDomains(list []meeting.Domain) string {
 	return strings.Join(out, " ")
 }
 
-const accessSelect = `SELECT ` + caseColumns + `, v.id, v.team, v.kind, v.recipient, k.key, v.created, g.sealed, g.given_by, g.basis, g.why, g.since, g.until
+const accessSelect = `SELECT ` + caseColumns + `, v.id, v.team, v.kind, v.recipient, k.key, v.created, g.recipient, g.vouch, g.sealed, g.given_by, g.basis, g.why, g.since, g.until
 		FROM case_file c JOIN vault v ON v.id = c.id JOIN shred_key k ON k.vault = c.id
 		LEFT JOIN vault_grant g ON g.vault = c.id AND g.member = $2 WHERE c.id = $1`
 
 func scanAccess(r scanner) (a meeting.Access, err error) {
 	var x caseScan
-	var sealed []byte
+	var sealed, vouch []byte
 	var by, basis sql.Null[uuid.UUID]
-	var why sql.NullString
+	var why, recipient sql.NullString
 	var since, until sql.NullInt64
 	v, g := &a.Vault, &a.Grant
-	err = r.Scan(append(x.dest(), &v.ID, &v.Team, &v.Kind, &v.Recipient, &v.Shred, at{&v.Created}, &sealed, &by, &basis, &why, &since, &until)...)
+	err = r.Scan(append(x.dest(), &v.ID, &v.Team, &v.Kind, &v.Recipient, &v.Shred, at{&v.Created}, &recipient, &vouch, &sealed, &by, &basis, &why, &since, &until)...)
 	if err != nil {
 		return a, err
 	}
 	a.Case, a.Granted = x.value(), sealed != nil
 	g.Vault, g.Sealed, g.By, g.Basis, g.Why = v.ID, sealed, by.V, basis.V, why.String
+	g.Recipient, g.Vouch = recipient.String, vouch
 	g.From, g.Until = moment(since.Int64), moment(until.Int64)
 	return a, nil
 }

@@ -33,10 +33,9 @@ func (s *Store) Vaults(ctx context.Context, team uuid.UUID) ([]grant.Vault, erro
 // Holders returns the grants of a vault with their members.
 func (s *Store) Holders(ctx context.Context, vault uuid.UUID) ([]keyring.Holder, error) {
 	return many(ctx, s, func(r scanner) (h keyring.Holder, err error) {
-		g, m := &h.Grant, &h.Member
-		return h, r.Scan(&g.Vault, &g.Member, &g.Sealed, &g.By, &g.Basis, &g.Why, at{&g.From}, at{&g.Until},
-			&m.ID, &m.Account, &m.Team, &m.Organisation, &m.OrgName, &m.External, &m.Role, &m.Name, &m.Email, &m.Recipient, at{&m.Ended})
-	}, `SELECT g.vault, g.member, g.sealed, g.given_by, g.basis, g.why, g.since, g.until,
+		m := &h.Member
+		return h, r.Scan(append(grantFields(&h.Grant), &m.ID, &m.Account, &m.Team, &m.Organisation, &m.OrgName, &m.External, &m.Role, &m.Name, &m.Email, &m.Recipient, at{&m.Ended})...)
+	}, `SELECT g.vault, g.member, g.recipient, g.vouch, g.sealed, g.given_by, g.basis, g.why, g.since, g.until,
 		m.id, m.account, m.team, m.organisation, o.name, o.external, m.role, a.name, a.email, `+ownRecipient+`, m.ended
 		FROM vault_grant g JOIN member m ON m.id = g.member JOIN account a ON a.id = m.account JOIN organisation o ON o.id = m.organisation
 		WHERE g.vault = $1 ORDER BY a.name, m.id`, vault)
@@ -45,9 +44,10 @@ func (s *Store) Holders(ctx context.Context, vault uuid.UUID) ([]keyring.Holder,
 // Inventory lists a team's vaults with how many can open them.
 func (s *Store) Inventory(ctx context.Context, team uuid.UUID, now time.Time) ([]keyring.Held, error) {
 	return many(ctx, s, func(r scanner) (h keyring.Held, err error) {
-		return h, r.Scan(&h.Vault, &h.Kind, &h.Pseudonym, at{&h.Keyed}, at{&h.Waiting}, &h.Holders)
-	}, `SELECT v.id, v.kind, coalesce(c.pseudonym, ''), v.keyed, coalesce(w.since, 0), (SELECT count(*) FROM vault_grant g JOIN member m ON m.id = g.member
-			WHERE g.vault = v.id AND m.ended = 0 AND g.since <= $2 AND (g.until = 0 OR g.until > $2))
+		return h, r.Scan(&h.Vault, &h.Kind, &h.Pseudonym, at{&h.Keyed}, at{&h.Waiting}, &h.Holders, &h.Backed)
+	}, `SELECT v.id, v.kind, coalesce(c.pseudonym, ''), v.keyed, coalesce(w.since, 0), (SELECT count(*) FROM vault_grant g JOIN member m ON m.id = g.member JOIN account a ON a.id = m.account
+			WHERE g.vault = v.id AND m.ended = 0 AND g.recipient = a.recipient AND g.since <= $2 AND (g.until = 0 OR g.until > $2)),
+			EXISTS (SELECT 1 FROM backing b JOIN team_recovery r ON r.id = b.member WHERE b.vault = v.id AND r.team = v.team)
 		FROM vault v LEFT JOIN case_file c ON c.id = v.id LEFT JOIN stale_vault w ON w.vault = v.id
 		WHERE v.team = $1 ORDER BY v.kind, c.pseudonym, v.created, v.id`, team, ms(now))
 }

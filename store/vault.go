@@ -26,11 +26,16 @@ func (s *Store) TeamVault(ctx context.Context, team uuid.UUID, k grant.Kind) (gr
 	return one(ctx, s, scanVault, vaultSelect+`WHERE v.team = $1 AND v.kind = $2`, team, string(k))
 }
 
-const grantSelect = `SELECT vault, member, sealed, given_by, basis, why, since, until FROM vault_grant `
+const (
+	grantColumns = `vault, member, recipient, vouch, sealed, given_by, basis, why, since, until`
+	grantSelect  = `SELECT ` + grantColumns + ` FROM vault_grant `
+)
 
-func scanGrant(r scanner) (g grant.Grant, err error) {
-	return g, r.Scan(&g.Vault, &g.Member, &g.Sealed, &g.By, &g.Basis, &g.Why, at{&g.From}, at{&g.Until})
+func grantFields(g *grant.Grant) []any {
+	return []any{&g.Vault, &g.Member, &g.Recipient, &g.Vouch, &g.Sealed, &g.By, &g.Basis, &g.Why, at{&g.From}, at{&g.Until}}
 }
+
+func scanGrant(r scanner) (g grant.Grant, err error) { return g, r.Scan(grantFields(&g)...) }
 
 // Grant returns a member's grant of a vault.
 func (s *Store) Grant(ctx context.Context, vault, member uuid.UUID) (grant.Grant, error) {
@@ -55,9 +60,9 @@ func (t *Tx) PutGrant(g grant.Grant) error {
 	if err := t.Touch(grant.Vault{ID: g.Vault, Recipient: g.Key}); err != nil {
 		return err
 	}
-	return t.run(`INSERT INTO vault_grant (vault, member, sealed, given_by, basis, why, since, until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-		ON CONFLICT (vault, member) DO UPDATE SET sealed = $3, given_by = $4, basis = $5, why = $6, since = $7, until = $8`,
-		g.Vault, g.Member, g.Sealed, g.By, g.Basis, g.Why, ms(g.From), ms(g.Until))
+	return t.run(`INSERT INTO vault_grant (`+grantColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		ON CONFLICT (vault, member) DO UPDATE SET recipient = $3, vouch = $4, sealed = $5, given_by = $6, basis = $7, why = $8, since = $9, until = $10`,
+		g.Vault, g.Member, g.Recipient, g.Vouch, g.Sealed, g.By, g.Basis, g.Why, ms(g.From), ms(g.Until))
 }
 
 // DeleteGrant ends a grant at once.
@@ -71,7 +76,7 @@ func (t *Tx) DeleteGrant(vault, member uuid.UUID, when time.Time) error {
 
 // DropGrants deletes the grants that ended and returns them.
 func (t *Tx) DropGrants(now time.Time) ([]grant.Grant, error) {
-	gone, err := manyIn(t, scanGrant, `DELETE FROM vault_grant WHERE until > 0 AND until <= $1 RETURNING vault, member, sealed, given_by, basis, why, since, until`, ms(now))
+	gone, err := manyIn(t, scanGrant, `DELETE FROM vault_grant WHERE until > 0 AND until <= $1 RETURNING `+grantColumns, ms(now))
 	if err != nil {
 		return nil, err
 	}

@@ -129,7 +129,9 @@ func closedSets() map[string]bool {
 	add("pupil.", "number", "first", "infix", "last", "born", "class", "mentor")
 	add("ok.", "notitie", "signaal", "afspraak", "gedaan", "grondslag", "ingetrokken", "deelnemer", "deelnemerweg", "fase", "gesloten", "hulpvraag", "casus", "vraag", "antwoord",
 		"doorgegeven", "trend", "inbox", "gekoppeld", "afgewezen", "overleg", "punt", "puntweg", "aantekeningen", "besluit", "aanwezig", "overlegsluit", "leerling", "invoer", "onthuld",
-		"toegang", "concept", "overlegalgesloten", "vertrokken", "sleutels", "sessieweg", "apparaat", "wachtwoord", "herstelcode", "telefoon")
+		"toegang", "concept", "overlegalgesloten", "vertrokken", "sleutels", "sessieweg", "apparaat", "wachtwoord", "herstelcode", "telefoon",
+		"herstelblad", "bevestigd", "hersteld", "herstelgestopt")
+	add("rescue.state.", "asked", "taken", "confirmed", "done")
 	add("signin.told.", "welkom", "hersteld")
 	return out
 }

@@ -36,9 +36,14 @@ func (s *Server) postInviteAgain(c *fiber.Ctx) error {
 }
 
 func (s *Server) invited(c *fiber.Ctx, out staff.Invited) error {
+	return s.membersPage(c, s.link(c, "/welkom/", out), out.Member.Name, nil)
+}
+
+// link is the address that somebody gets to make his keys.
+func (s *Server) link(c *fiber.Ctx, path string, out staff.Invited) string {
 	base := s.URL
 	if base == "" {
 		base = c.BaseURL()
 	}
-	return s.membersPage(c, base+"/welkom/"+out.Token.Secret(), out.Member.Name, nil)
+	return base + path + out.Token.Secret()
 }

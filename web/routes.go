@@ -20,6 +20,8 @@ func (s *Server) routes(app *fiber.App) {
 	app.Post("/herstel/wachtwoord", s.postRecover)
 	app.Get("/herstel/telefoon", s.showRecoverPhone)
 	app.Post("/herstel/telefoon", s.postRecoverPhone)
+	app.Get("/opnieuw/:token", s.showAnew)
+	app.Post("/opnieuw/:token", s.postAnew)
 	app.Post("/taal", s.postLanguage)
 	if s.Demo != nil {
 		app.Get("/demo", s.showDemo)
@@ -187,6 +189,13 @@ func (s *Server) officeRoutes(app *fiber.App) {
 		{fiber.MethodPost, "/toegang/:member", account.GiveAccess, s.postAccess},
 		{fiber.MethodGet, "/team", account.SeeTeam, s.showTeam},
 		{fiber.MethodPost, "/team/sleutels/:kind", account.GiveAccess, s.postRotate},
+		{fiber.MethodGet, "/team/herstelblad", account.GiveAccess, s.showTeamPaper},
+		{fiber.MethodPost, "/team/herstelblad", account.GiveAccess, s.postTeamPaper},
+		{fiber.MethodGet, "/herstellen", account.Rescue, s.showRescues},
+		{fiber.MethodPost, "/herstellen", account.Rescue, s.postRescue},
+		{fiber.MethodGet, "/herstellen/:id", account.Rescue, s.showConfirm},
+		{fiber.MethodPost, "/herstellen/:id", account.Rescue, s.postConfirm},
+		{fiber.MethodPost, "/herstellen/:id/stop", account.OwnAccount, s.postStopRescue},
 		{fiber.MethodGet, "/team/:member/beeindigen", account.EndMembers, s.showLeave},
 		{fiber.MethodPost, "/team/:member/beeindigen", account.EndMembers, s.postLeave},
 	})

@@ -182,12 +182,17 @@ func (s *Server) postTake(c *fiber.Ctx) error {
 	return err
 }
 
+// joining is what somebody gives to make his keys.
+func joining(c *fiber.Ctx) staff.Joining {
+	return staff.Joining{Device: c.Cookies(deviceCookie), Token: c.Params("token"), Password: c.FormValue("password"), Again: c.FormValue("again"),
+		TOTPSecret: c.FormValue("secret"), Code: c.FormValue("code"), Recovery: c.FormValue("recovery"), Typed: c.FormValue("typed")}
+}
+
 func (s *Server) postJoin(c *fiber.Ctx) error {
 	if c.FormValue("take") != "" {
 		return s.postTake(c)
 	}
-	device, err := s.Staff.Join(work(c), staff.Joining{Device: c.Cookies(deviceCookie), Token: c.Params("token"), Password: c.FormValue("password"), Again: c.FormValue("again"),
-		TOTPSecret: c.FormValue("secret"), Code: c.FormValue("code"), Recovery: c.FormValue("recovery"), Typed: c.FormValue("typed")})
+	device, err := s.Staff.Join(work(c), joining(c))
 	if refused(err) {
 		return s.joinPage(c, err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"zat/account"
+	"zat/account/staff"
 	"zat/meeting"
 )
 
@@ -94,6 +95,7 @@ type Page struct {
 	Refresh int
 	Team    string
 	Teams   []TeamLink // the others that he is in
+	Rescues []staff.RescueRow
 }
 
 // TeamLink is another team of the same person.
@@ -110,14 +112,30 @@ func (s *Server) page(c *fiber.Ctx, title string) Page {
 	if out.In {
 		out.Nav = s.nav(c, out)
 		out.Team, out.Teams = s.teamLinks(c, p.Actor)
+		if starts[out.Path] {
+			out.Rescues = s.rescuesOf(c, p.Actor)
+		}
 	}
 	return out
+}
+
+// starts are the pages on which people begin: there the team sees that somebody's
+// access is or was recovered.
+var starts = map[string]bool{"/": true, "/logboek": true, "/beheer": true, "/team": true}
+
+func (s *Server) rescuesOf(c *fiber.Ctx, a account.Actor) []staff.RescueRow {
+	list, err := s.Staff.Rescues(work(c), a)
+	if err != nil {
+		s.Logger.Error("no notice of recoveries", "error", err.Error())
+	}
+	return list
 }
 
 var flashes = map[string]bool{"notitie": true, "signaal": true, "afspraak": true, "gedaan": true, "grondslag": true, "ingetrokken": true, "deelnemer": true,
 	"deelnemerweg": true, "fase": true, "gesloten": true, "hulpvraag": true, "casus": true, "vraag": true, "antwoord": true, "doorgegeven": true, "trend": true,
 	"inbox": true, "gekoppeld": true, "afgewezen": true, "overleg": true, "punt": true, "puntweg": true, "aantekeningen": true, "besluit": true,
-	"aanwezig": true, "overlegsluit": true, "leerling": true, "invoer": true, "onthuld": true, "toegang": true, "concept": true, "overlegalgesloten": true, "vertrokken": true, "sleutels": true, "sessieweg": true, "apparaat": true, "wachtwoord": true, "herstelcode": true, "telefoon": true}
+	"aanwezig": true, "overlegsluit": true, "leerling": true, "invoer": true, "onthuld": true, "toegang": true, "concept": true, "overlegalgesloten": true, "vertrokken": true, "sleutels": true, "sessieweg": true, "apparaat": true, "wachtwoord": true, "herstelcode": true, "telefoon": true,
+	"herstelblad": true, "bevestigd": true, "hersteld": true, "herstelgestopt": true}
 
 type entry struct {
 	to, key, icon string

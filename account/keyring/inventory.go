@@ -20,6 +20,7 @@ type Held struct {
 	Keyed     time.Time
 	Waiting   time.Time // since when it waits for a new key; zero: it does not
 	Holders   int       // members who can open it now
+	Backed    bool      // the team's recovery identity stands behind it
 }
 
 // KindRow is the vaults of one kind together.
@@ -29,6 +30,7 @@ type KindRow struct {
 	Oldest  time.Time // key
 	Waiting int
 	Fewest  int // holders of the vault that has the fewest
+	Bare    int // that the recovery identity does not stand behind
 }
 
 // Inventory is which keys a team has, since when, and how many people hold them.
@@ -36,8 +38,11 @@ type Inventory struct {
 	Kinds   []KindRow
 	Waiting int
 	// Thin are the cases and team vaults that nobody could open any more if one
-	// more person lost his keys.
+	// more person lost his keys: one holder, or none, and no recovery identity.
 	Thin []Held
+	// Single are those that one person holds, with the recovery identity behind them.
+	Single int
+	Paper  grant.Paper
 }
 
 // Safe is how many people hold a key at the least, if all is well.
@@ -53,7 +58,9 @@ func (s *Service) Inventory(ctx context.Context, a account.Actor) (Inventory, er
 	if err != nil {
 		return Inventory{}, fmt.Errorf("reading keys: %w", err)
 	}
-	return inventoryOf(list), nil
+	out := inventoryOf(list)
+	out.Paper, err = s.Paper(ctx, a)
+	return out, err
 }
 
 func inventoryOf(list []Held) Inventory {
@@ -72,7 +79,15 @@ func inventoryOf(list []Held) Inventory {
 			k.Waiting++
 			out.Waiting++
 		}
-		if h.Holders < Safe && h.Kind != grant.Session {
+		if !h.Backed {
+			k.Bare++
+		}
+		if h.Holders >= Safe || h.Kind == grant.Session {
+			continue
+		}
+		if h.Backed {
+			out.Single++
+		} else {
 			out.Thin = append(out.Thin, h)
 		}
 	}

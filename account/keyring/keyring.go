@@ -35,7 +35,11 @@ type Source interface {
 
 // Store keeps vaults and grants.
 type Store interface {
-	grant.Source
+	grant.BackingSource
+	// Unbacked lists the team's vaults that the recovery identity has no way into.
+	Unbacked(ctx context.Context, team, backing uuid.UUID) ([]uuid.UUID, error)
+	// Paper fails with fault.NotFound for a team without a recovery identity.
+	Paper(ctx context.Context, team uuid.UUID) (grant.Paper, error)
 	// StaleVaults lists the team's vaults that wait for a new key, longest first.
 	StaleVaults(ctx context.Context, team uuid.UUID) ([]Stale, error)
 	// Vaults lists all vaults of a team, by kind.
@@ -61,6 +65,8 @@ type Tx interface {
 	CountSealed(v grant.Vault) (int, error)
 	// DropGrantsOf deletes all grants of a vault, to be made anew.
 	DropGrantsOf(vault uuid.UUID) error
+	DropBacking(vault uuid.UUID) error
+	PutPaper(p grant.Paper) error
 	PutPast(vault uuid.UUID, keys []grant.Past) error
 	MarkStale(vault uuid.UUID, since time.Time) error
 	ClearStale(vault uuid.UUID) error
@@ -111,7 +117,7 @@ func (s *Service) RenewAll(ctx context.Context, a account.Actor) (done, left int
 			left++
 		}
 	}
-	return done, left, nil
+	return done, left, s.cover(ctx, a)
 }
 
 // turn lets one at a time renew keys of a team.

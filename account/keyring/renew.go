@@ -52,6 +52,7 @@ type renewal struct {
 	before, after grant.Vault
 	texts         []seal.Placed
 	grants        []grant.Grant
+	backing       []grant.Grant // the recovery identity's: one, or none
 	past          []grant.Past
 }
 
@@ -67,7 +68,10 @@ func (s *Service) next(ctx context.Context, v grant.Vault, key account.Key) (ren
 	if err := resealAll(ctx, key, n.texts, after.Recipient); err != nil {
 		return n, err
 	}
-	if n.grants, err = s.regrant(ctx, after, fresh); err != nil {
+	if n.grants, err = s.regrant(ctx, key, after, fresh); err != nil {
+		return n, err
+	}
+	if n.backing, err = s.rebacked(ctx, key, after, fresh); err != nil {
 		return n, err
 	}
 	if v.Kind == grant.Reasons {
@@ -93,15 +97,17 @@ func (s *Service) sealed(ctx context.Context, v grant.Vault) ([]seal.Placed, err
 	return out, nil
 }
 
-// regrant makes the grants of all who still may open the vault, for its new key.
-func (s *Service) regrant(ctx context.Context, v grant.Vault, key account.Key) ([]grant.Grant, error) {
+// regrant makes the grants of all who still may open the vault, for its new key. A
+// grant that no holder vouched for, or for another key than the member has, is not
+// made anew: whoever can write to the database gives himself nothing.
+func (s *Service) regrant(ctx context.Context, old account.Key, v grant.Vault, key account.Key) ([]grant.Grant, error) {
 	holders, err := s.Store.Holders(ctx, v.ID)
 	if err != nil {
 		return nil, fmt.Errorf("reading holders: %w", err)
 	}
 	var out []grant.Grant
 	for _, h := range holders {
-		if !h.Member.Ended.IsZero() || !h.Member.Joined() || !h.Grant.Live(s.Now()) {
+		if !h.Member.Ended.IsZero() || !h.Member.Joined() || !h.Grant.Live(s.Now()) || !h.Grant.VouchedBy(old) || h.Grant.Recipient != h.Member.Recipient {
 			continue
 		}
 		g, err := grant.Give(v, key, h.Grant, h.Member.Recipient)
@@ -111,6 +117,22 @@ func (s *Service) regrant(ctx context.Context, v grant.Vault, key account.Key) (
 		out = append(out, g)
 	}
 	return out, nil
+}
+
+// rebacked makes the recovery identity's way into the vault anew, where it had one.
+func (s *Service) rebacked(ctx context.Context, old account.Key, v grant.Vault, key account.Key) ([]grant.Grant, error) {
+	b, err := s.Store.Backing(ctx, v.ID)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the recovery identity: %w", err)
+	}
+	if !b.VouchedBy(old) {
+		return nil, nil // it stands in the inventory as missing
+	}
+	g, err := grant.Give(v, key, b, b.Recipient)
+	return []grant.Grant{g}, err
 }
 
 // resealAll seals the texts anew, in their place, on half of the processors: the
@@ -154,6 +176,14 @@ func (s *Service) store(tx Tx, a account.Actor, n renewal) error {
 	}
 	for _, g := range n.grants {
 		if err := tx.PutGrant(g); err != nil {
+			return err
+		}
+	}
+	if err := tx.DropBacking(n.after.ID); err != nil {
+		return err
+	}
+	for _, g := range n.backing {
+		if err := tx.PutBacking(g); err != nil {
 			return err
 		}
 	}

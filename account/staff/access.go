@@ -28,7 +28,11 @@ func (s *Service) Waiting(ctx context.Context, a account.Actor) ([]account.Membe
 		if err != nil {
 			return nil, err
 		}
-		if len(missing) > 0 {
+		lost, err := s.lost(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		if len(missing)+len(lost) > 0 {
 			out = append(out, m)
 		}
 	}
@@ -46,7 +50,7 @@ func (s *Service) missing(ctx context.Context, m account.Member) ([]grant.Vault,
 	}
 	has := map[uuid.UUID]bool{}
 	for _, g := range grants {
-		has[g.Vault] = true
+		has[g.Vault] = g.Recipient == m.Recipient
 	}
 	var out []grant.Vault
 	for _, k := range vaultKinds {
@@ -60,6 +64,53 @@ func (s *Service) missing(ctx context.Context, m account.Member) ([]grant.Vault,
 		if !has[v.ID] {
 			out = append(out, v)
 		}
+	}
+	return out, nil
+}
+
+// lost returns the member's grants that are for a key that he has not any more, as
+// after a recovery in another team of his.
+func (s *Service) lost(ctx context.Context, m account.Member) ([]grant.Grant, error) {
+	if !m.Active() {
+		return nil, nil
+	}
+	grants, err := s.Store.GrantsOf(ctx, m.ID)
+	if err != nil {
+		return nil, fmt.Errorf("reading grants: %w", err)
+	}
+	var out []grant.Grant
+	for _, g := range grants {
+		if g.Recipient != m.Recipient && g.Live(s.Now()) {
+			out = append(out, g)
+		}
+	}
+	return out, nil
+}
+
+// again makes lost grants anew, as far as the actor holds the vaults and they were
+// given by somebody who did.
+func (s *Service) again(ctx context.Context, a account.Actor, m account.Member) ([]grant.Grant, error) {
+	list, err := s.lost(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	var out []grant.Grant
+	for _, g := range list {
+		v, key, err := grant.Enter(ctx, s.Store, a, g.Vault, s.Now())
+		if isNotFound(err) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !g.VouchedBy(key) {
+			continue
+		}
+		fresh, err := grant.Give(v, key, g, m.Recipient)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, fresh)
 	}
 	return out, nil
 }
@@ -100,6 +151,11 @@ func (s *Service) GiveAccess(ctx context.Context, a account.Actor, member uuid.U
 	if err != nil {
 		return err
 	}
+	anew, err := s.again(ctx, a, m)
+	if err != nil {
+		return err
+	}
+	grants = append(anew, grants...) // by role last: it has no end
 	return s.Store.UpdateStaff(ctx, func(tx Tx) error {
 		for _, g := range grants {
 			if err := tx.PutGrant(g); err != nil {

@@ -134,6 +134,9 @@ func (s *Service) End(ctx context.Context, a account.Actor, member, successor uu
 		if err != nil {
 			return err
 		}
+		if err := tx.StopRescues(m.ID); err != nil {
+			return err
+		}
 		vaults, err := tx.EndMember(m, s.Now())
 		if err != nil {
 			return err

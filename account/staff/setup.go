@@ -34,6 +34,7 @@ type Founded struct {
 	Team     account.Team
 	Actor    account.Actor     // the first coordinator, with his opened key
 	Recovery keys.RecoveryCode // his, to be printed
+	Paper    *keys.Identity    // the team's recovery identity, to be printed
 	Invited  []Invited
 }
 
@@ -52,18 +53,32 @@ func (s *Service) Found(ctx context.Context, f Founding) (Founded, error) {
 	}
 	id := made.id
 	p.member.Recipient = id.Recipient()
+	paper, err := keys.Generate()
+	if err != nil {
+		return Founded{}, err
+	}
+	behind := grant.Backing{ID: uuid.New(), Recipient: paper.Recipient()}
 	team := account.Team{ID: p.member.Team, Name: f.Team, School: f.School, ConsentRule: f.Consent, Created: s.Now()}
 	actor := account.Actor{Account: p.member.Account, Member: p.member.ID, Team: team.ID, Organisation: p.member.Organisation,
 		Role: account.Coordinator, Name: p.member.Name, Auth: "setup", Session: "setup", Key: id}
-	err = s.Store.UpdateStaff(ctx, func(tx Tx) error { return s.insertTeam(tx, team, p, all, actor, made) })
+	err = s.Store.UpdateStaff(ctx, func(tx Tx) error { return s.insertTeam(tx, team, p, all, actor, made, behind) })
 	if err != nil {
 		return Founded{}, fmt.Errorf("setting up the team: %w", err)
 	}
-	out := Founded{Team: team, Actor: actor, Recovery: made.code}
+	out := Founded{Team: team, Actor: actor, Recovery: made.code, Paper: paper}
 	for _, q := range all {
 		out.Invited = append(out.Invited, Invited{q.member, q.token})
 	}
 	return out, nil
+}
+
+// KeepPaper records that the team's recovery identity is on paper: its end was typed
+// back. It fails with fault.Invalid when something else was.
+func (s *Service) KeepPaper(ctx context.Context, f Founded, typed string) error {
+	if !keys.PaperEndsWith(f.Paper, typed) {
+		return fault.At("typed", "error.recovery.typed")
+	}
+	return s.Store.UpdateStaff(ctx, func(tx Tx) error { return tx.KeepPaper(f.Team.ID) })
 }
 
 func (s *Service) parseFounding(f Founding) (prepared, []prepared, error) {
@@ -97,7 +112,7 @@ func (s *Service) parseFounding(f Founding) (prepared, []prepared, error) {
 	return first, all, nil
 }
 
-func (s *Service) insertTeam(tx Tx, team account.Team, first prepared, all []prepared, a account.Actor, made madeKeys) error {
+func (s *Service) insertTeam(tx Tx, team account.Team, first prepared, all []prepared, a account.Actor, made madeKeys, behind grant.Backing) error {
 	if err := tx.InsertTeam(team); err != nil {
 		return err
 	}
@@ -118,12 +133,16 @@ func (s *Service) insertTeam(tx Tx, team account.Team, first prepared, all []pre
 	}
 	lines := []audit.Line{audit.By(a, audit.TeamCreated, audit.ObjTeam, team.ID).For(audit.PurposeManage, "")}
 	for _, k := range vaultKinds {
-		l, err := s.insertVault(tx, a, k)
+		l, err := s.insertVault(tx, a, k, behind)
 		if err != nil {
 			return err
 		}
 		lines = append(lines, l)
 	}
+	if err := tx.PutPaper(grant.Paper{Team: team.ID, ID: behind.ID, Made: s.Now(), MadeBy: a.Member}); err != nil {
+		return err
+	}
+	lines = append(lines, audit.By(a, audit.PaperMade, audit.ObjTeam, team.ID).For(audit.PurposeManage, ""))
 	for _, p := range all {
 		if err := p.insert(tx); err != nil {
 			return err
@@ -137,7 +156,7 @@ func (s *Service) insertTeam(tx Tx, team account.Team, first prepared, all []pre
 	return s.Log.Append(tx, team.ID, lines...)
 }
 
-func (s *Service) insertVault(tx Tx, a account.Actor, k grant.Kind) (audit.Line, error) {
+func (s *Service) insertVault(tx Tx, a account.Actor, k grant.Kind, behind grant.Backing) (audit.Line, error) {
 	v, key, err := grant.NewVault(a.Team, k, s.Now())
 	if err != nil {
 		return audit.Line{}, err
@@ -146,7 +165,14 @@ func (s *Service) insertVault(tx Tx, a account.Actor, k grant.Kind) (audit.Line,
 	if err != nil {
 		return audit.Line{}, err
 	}
+	back, err := behind.Back(v, key, a.Member, s.Now())
+	if err != nil {
+		return audit.Line{}, err
+	}
 	if err := tx.InsertVault(v); err != nil {
+		return audit.Line{}, err
+	}
+	if err := tx.PutBacking(back); err != nil {
 		return audit.Line{}, err
 	}
 	return audit.By(a, audit.KeyMade, audit.ObjVault, v.ID).For(audit.PurposeManage, string(k)), tx.PutGrant(g)
@@ -228,13 +254,8 @@ func (s *Service) Known(ctx context.Context, m account.Member) (bool, error) {
 	return s.Store.HasKeys(ctx, m.Account)
 }
 
-// Join makes the newcomer's keys. After it he can sign in, and still opens
-// nothing until a coordinator gives him access. The browser is known from now on.
-func (s *Service) Join(ctx context.Context, j Joining) (signin.Devices, error) {
-	m, err := s.Invitation(ctx, j.Token)
-	if err != nil {
-		return nil, err
-	}
+// checkJoining checks what somebody gives to make keys, and returns his recovery code.
+func (s *Service) checkJoining(j Joining, m account.Member) (keys.RecoveryCode, error) {
 	var errs fault.List
 	errs.Add(signin.CheckPassword(j.Password, m.Name, m.Email))
 	if j.Password != j.Again {
@@ -245,7 +266,18 @@ func (s *Service) Join(ctx context.Context, j Joining) (signin.Devices, error) {
 	}
 	code, err := signin.TypedBack(j.Recovery, j.Typed)
 	errs.Add(err)
-	if err := errs.Err(); err != nil {
+	return code, errs.Err()
+}
+
+// Join makes the newcomer's keys. After it he can sign in, and still opens
+// nothing until a coordinator gives him access. The browser is known from now on.
+func (s *Service) Join(ctx context.Context, j Joining) (signin.Devices, error) {
+	m, err := s.Invitation(ctx, j.Token)
+	if err != nil {
+		return nil, err
+	}
+	code, err := s.checkJoining(j, m)
+	if err != nil {
 		return nil, err
 	}
 	made, err := s.makeKeys(ctx, m.Account, j.Password, j.TOTPSecret, code)

@@ -20,6 +20,7 @@ import (
 	"zat/crypto/grant"
 	"zat/crypto/keys"
 	"zat/fault"
+	"zat/pseudonym/guard"
 )
 
 // InvitationLife is how long a link to join works.
@@ -34,7 +35,11 @@ type Invitation struct {
 
 // Store keeps teams and members.
 type Store interface {
-	grant.Source
+	grant.BackingSource
+	Rescue(ctx context.Context, id uuid.UUID) (Rescue, error)
+	RescueByLink(ctx context.Context, hash []byte) (Rescue, error)
+	// RescuesOf lists the team's recoveries that were begun or done since, newest first.
+	RescuesOf(ctx context.Context, team uuid.UUID, since time.Time) ([]Rescue, error)
 	Team(ctx context.Context, id uuid.UUID) (account.Team, error)
 	Members(ctx context.Context, team uuid.UUID) ([]account.Member, error)
 	Member(ctx context.Context, id uuid.UUID) (account.Member, error)
@@ -55,6 +60,21 @@ type Tx interface {
 	audit.Tx
 	grant.Writer
 	InsertTeam(t account.Team) error
+	InsertRescue(r Rescue) error
+	// MoveRescue stores a recovery that was in that state; it reports false when it
+	// was not any more.
+	MoveRescue(r Rescue, from RescueState) (bool, error)
+	// StopRescues stops a member's recoveries that go on.
+	StopRescues(member uuid.UUID) error
+	// UsePaper records that a team's recovery identity was typed in.
+	UsePaper(team uuid.UUID, at time.Time) error
+	// LeaveOpen ends sessions, passkeys and drafts of an account whose keys were
+	// replaced, and lets its memberships but one wait for a new invitation. It
+	// returns those.
+	LeaveOpen(acc, but uuid.UUID) ([]account.Member, error)
+	MarkStale(vault uuid.UUID, since time.Time) error
+	PutPaper(p grant.Paper) error
+	KeepPaper(team uuid.UUID) error
 	InsertOrganisation(o account.Organisation) error
 	AccountByEmail(email string) (uuid.UUID, error)
 	HasKeys(acc uuid.UUID) (bool, error)
@@ -91,6 +111,7 @@ type Tx interface {
 type Service struct {
 	Store Store
 	Log   *audit.Log
+	Guard *guard.Watch
 	Now   func() time.Time
 	Cost  keys.Cost
 	Line  *signin.Line

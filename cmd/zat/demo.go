@@ -86,6 +86,7 @@ func tell(c console, url, dir, ready string, people []demo.Person) error {
 	for _, p := range people {
 		fmt.Fprintf(c.out, "  %-34s %-34s %s\n", p.Email, p.TOTPSecret, p.Role)
 	}
+	fmt.Fprintf(c.out, "\n  Herstelblad van het team, om herstel door twee mensen te proberen:\n  %s\n", people[0].Paper)
 	fmt.Fprintf(c.out, "\nAlle mensen en leerlingen zijn verzonnen. Gegevens: %s\nStoppen: Ctrl-C.\n", dir)
 	if ready == "" {
 		return nil

@@ -50,7 +50,8 @@ func runInit(ctx context.Context, args []string, c console) error {
 	if f.data == "" {
 		return errors.New("geef de map met --data")
 	}
-	password, err := f.ask(c)
+	in := bufio.NewReader(c.in)
+	password, err := f.ask(c, in)
 	if err != nil {
 		return err
 	}
@@ -62,12 +63,11 @@ func runInit(ctx context.Context, args []string, c console) error {
 	if err := h.CheckSecrets(ctx); err != nil {
 		return err
 	}
-	return f.found(ctx, h, password, c)
+	return f.found(ctx, h, password, c, in)
 }
 
 // ask asks for what no flag gave.
-func (f *initFlags) ask(c console) (password string, err error) {
-	in := bufio.NewReader(c.in)
+func (f *initFlags) ask(c console, in *bufio.Reader) (password string, err error) {
 	for _, q := range []struct {
 		value *string
 		text  string
@@ -103,7 +103,7 @@ func readLine(in *bufio.Reader) (string, error) {
 	return strings.TrimRight(s, "\r\n"), nil
 }
 
-func (f *initFlags) found(ctx context.Context, h *house.House, password string, c console) error {
+func (f *initFlags) found(ctx context.Context, h *house.House, password string, c console, in *bufio.Reader) error {
 	secret := signin.NewTOTPSecret()
 	out, err := h.Staff.Found(ctx, staff.Founding{Team: f.team, School: f.school, Consent: account.ConsentRule(f.consent), Name: f.name, Email: f.email,
 		Password: password, TOTPSecret: secret, Invite: []staff.Invitee{
@@ -118,7 +118,36 @@ func (f *initFlags) found(ctx context.Context, h *house.House, password string, 
 	for _, i := range out.Invited {
 		fmt.Fprintf(c.out, "  %s (%s): %s/welkom/%s\n", i.Member.Name, i.Member.Role, strings.TrimSuffix(f.url, "/"), i.Token.Secret())
 	}
+	if err := f.keepPaper(ctx, h, out, c, in); err != nil {
+		return err
+	}
 	fmt.Fprintf(c.out, "\nStart met: zat serve --data %s\n", f.data)
+	return nil
+}
+
+// typingTries is how often the end of the paper is asked for.
+const typingTries = 3
+
+// keepPaper shows the team's recovery identity once, and asks for its end back.
+func (f *initFlags) keepPaper(ctx context.Context, h *house.House, out staff.Founded, c console, in *bufio.Reader) error {
+	fmt.Fprintf(c.out, "\nHerstelblad van het team. Wie alles kwijt is, krijgt hiermee weer toegang, als twee collega's dat samen doen.\nSchrijf het nu over en bewaar het in de kluis van de school; het staat nergens anders:\n  %s\n\n", keys.PaperOf(out.Paper))
+	for range typingTries {
+		fmt.Fprint(c.out, "Typ de laatste zes tekens over: ")
+		typed, err := readLine(in)
+		if err != nil {
+			break
+		}
+		err = h.Staff.KeepPaper(ctx, out, typed)
+		if err == nil {
+			fmt.Fprintln(c.out, "Goed, het herstelblad is bewaard.")
+			return nil
+		}
+		if !fault.Is(err, fault.Invalid) {
+			return err
+		}
+		fmt.Fprintln(c.out, "Dat klopt niet.")
+	}
+	fmt.Fprintln(c.out, "\nNiet overgetypt: maak na het aanmelden een nieuw herstelblad op de pagina Team.")
 	return nil
 }
 

@@ -25,6 +25,8 @@ type Source interface {
 type Writer interface {
 	InsertVault(v Vault) error
 	PutGrant(g Grant) error
+	// PutBacking stores the way of the team's recovery identity into a vault.
+	PutBacking(g Grant) error
 	// DeleteGrant ends a grant. From then on the vault waits for a new key.
 	DeleteGrant(vault, member uuid.UUID, at time.Time) error
 	// Touch counts a change of what the vault holds, by somebody who sealed for the

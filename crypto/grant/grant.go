@@ -62,14 +62,18 @@ type Vault struct {
 // Grant is one member's way into one vault.
 type Grant struct {
 	Vault  uuid.UUID
-	Key    string // the recipient of the vault's key that it opens
-	Member uuid.UUID
-	Sealed []byte
-	By     uuid.UUID // who gave it
-	Basis  uuid.UUID // zero where membership itself is the basis
-	Why    string    // from a closed set: "role", "participant", "invited"
-	From   time.Time
-	Until  time.Time // zero: no end
+	Key    string    // the recipient of the vault's key that it opens
+	Member uuid.UUID // or the team's recovery identity
+	// Recipient is the member's key for which it was sealed, and Vouch shows that a
+	// holder of the vault sealed it.
+	Recipient string
+	Vouch     []byte
+	Sealed    []byte
+	By        uuid.UUID // who gave it
+	Basis     uuid.UUID // zero where membership itself is the basis
+	Why       string    // from a closed set: "role", "participant", "invited", "recovery"
+	From      time.Time
+	Until     time.Time // zero: no end
 }
 
 // Live reports whether the grant is in force at that moment.
@@ -110,7 +114,7 @@ func Give(v Vault, key account.Key, g Grant, recipient string) (Grant, error) {
 	if !ok || id == nil || id.Recipient() != v.Recipient {
 		return Grant{}, ErrNone
 	}
-	g.Vault, g.Key = v.ID, v.Recipient
+	g.Vault, g.Key, g.Recipient = v.ID, v.Recipient, recipient
 	aead, err := chacha20poly1305.NewX(v.Shred)
 	if err != nil {
 		return Grant{}, fmt.Errorf("granting: %w", err)
@@ -120,7 +124,10 @@ func Give(v Vault, key account.Key, g Grant, recipient string) (Grant, error) {
 	nonce := make([]byte, aead.NonceSize())
 	rand.Read(nonce)
 	box := aead.Seal(nonce, nonce, secret, g.label())
-	g.Sealed, err = agebox.Encrypt(box, recipient)
+	if g.Sealed, err = agebox.Encrypt(box, recipient); err != nil {
+		return Grant{}, err
+	}
+	g.Vouch, err = vouch(id, g)
 	return g, err
 }
 
@@ -145,7 +152,7 @@ func Open(v Vault, g Grant, key account.Key, now time.Time) (account.Key, error)
 	}
 	defer clear(secret)
 	opened, err := agebox.Parse(secret)
-	if err != nil || opened.Recipient() != v.Recipient {
+	if err != nil || opened.Recipient() != v.Recipient || !g.VouchedBy(opened) {
 		return nil, ErrNone
 	}
 	return opened, nil

@@ -38,9 +38,10 @@ func TestOpen(t *testing.T) {
 	}
 	shredded := v
 	shredded.Shred = make([]byte, 32)
-	theirs, forever, elsewhere := g, g, g
+	theirs, longer, elsewhere, moved := g, g, g, g
 	theirs.Member = uuid.New()
-	forever.Until = time.Time{}
+	longer.Until = time.Time{}
+	moved.Recipient = other.Recipient()
 	elsewhere.Vault = second.ID
 	for _, c := range []struct {
 		name string
@@ -53,6 +54,8 @@ func TestOpen(t *testing.T) {
 		{"in force", v, g, me, now, true},
 		{"to the last moment", v, g, me, now.Add(time.Hour - 1), true},
 		{"at its end", v, g, me, now.Add(time.Hour), false},
+		{"that was lengthened", v, longer, me, now, false},
+		{"written over to another key", v, moved, me, now, false},
 		{"before its beginning", v, g, me, now.Add(-time.Second), false},
 		{"with another's key", v, g, other, now, false},
 		{"in a row of another member", v, theirs, me, now, false},
@@ -71,6 +74,10 @@ func TestOpen(t *testing.T) {
 				t.Error("opens another vault's key")
 			}
 		})
+	}
+	forever, err := grant.Give(v, key, grant.Grant{Member: uuid.New(), Why: "role", From: now}, me.Recipient())
+	if err != nil {
+		t.Fatal(err)
 	}
 	if _, err := grant.Open(v, forever, me, now.AddDate(10, 0, 0)); err != nil {
 		t.Errorf("a grant without an end ends: %v", err)

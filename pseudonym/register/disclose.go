@@ -51,12 +51,7 @@ func (s *Service) reason(ctx context.Context, a account.Actor, object uuid.UUID,
 	if err != nil {
 		return nil, fmt.Errorf("reading vault: %w", err)
 	}
-	return seal.Seal(ReasonHeader(a.Team, v.ID, object, a.Member), seal.NewText(text), v.Recipient)
-}
-
-// ReasonHeader is where a reason in a line belongs.
-func ReasonHeader(team, vault, object, actor uuid.UUID) seal.Header {
-	return seal.Header{Team: team, Vault: vault, Item: object, Kind: "reason", Author: actor}
+	return seal.Seal(seal.ReasonHeader(a.Team, v.ID, object, a.Member), seal.NewText(text), v.Recipient)
 }
 
 // pupilOf opens the register for one case and returns its pupil.

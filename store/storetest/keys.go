@@ -48,7 +48,7 @@ func rekeying(t *testing.T, w *world) {
 	for name, fn := range map[string]func(tx keyring.Tx) error{
 		"touch": func(tx keyring.Tx) error { return tx.Touch(before) },
 		"grant": func(tx keyring.Tx) error {
-			return tx.PutGrant(grant.Grant{Vault: id, Key: "r", Member: w.member, Sealed: []byte("g"), From: start})
+			return tx.PutGrant(grant.Grant{Vault: id, Key: "r", Member: w.member, Recipient: "m", Vouch: []byte("v"), Sealed: []byte("g"), From: start})
 		},
 	} {
 		if err := w.s.UpdateKeys(w.ctx, fn); !fault.Is(err, fault.Busy) {

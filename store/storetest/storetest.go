@@ -254,7 +254,7 @@ func (w *world) newCase(name pseudonym.Name, last time.Time, until time.Time) uu
 		if err := tx.InsertVault(grant.Vault{ID: id, Team: w.team, Kind: grant.Case, Recipient: "r", Shred: make([]byte, 32), Created: start}); err != nil {
 			return err
 		}
-		if err := tx.PutGrant(grant.Grant{Vault: id, Key: "r", Member: w.member, Sealed: []byte("g"), By: w.member, Why: "role", From: start, Until: until}); err != nil {
+		if err := tx.PutGrant(grant.Grant{Vault: id, Key: "r", Member: w.member, Recipient: "m", Vouch: []byte("v"), Sealed: []byte("g"), By: w.member, Why: "role", From: start, Until: until}); err != nil {
 			return err
 		}
 		return tx.InsertCase(meeting.Case{ID: id, Team: w.team, Pseudonym: name, Phase: meeting.Intake, Domains: []meeting.Domain{meeting.School}, Opened: start, OpenedBy: w.member, LastAt: last})

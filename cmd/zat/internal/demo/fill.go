@@ -91,6 +91,8 @@ func (f *filler) found() {
 	if f.do("founding", err); err != nil {
 		return
 	}
+	f.people[0].Paper = keys.PaperOf(out.Paper)
+	f.do("keeping the paper", f.Staff.KeepPaper(f.ctx, out, f.people[0].Paper[len(f.people[0].Paper)-6:]))
 	f.join(admin, out.Invited[0])
 	f.join(officer, out.Invited[1])
 	f.enter(admin)

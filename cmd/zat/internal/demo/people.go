@@ -20,6 +20,7 @@ type Person struct {
 	Password     string       `json:"password"`
 	TOTPSecret   string       `json:"totp_secret"`
 	Organisation string       `json:"organisation"`
+	Paper        string       `json:"paper,omitempty"` // the team's recovery identity
 	external     bool
 }
 

@@ -15,6 +15,8 @@ var quiet = map[string]string{
 	"GET /signaal":                 "a form with the pseudonyms of one's cases",
 	"GET /signalen":                "how many signals wait, and since when",
 	"GET /mijn-signalen":           "nothing, for who sent none",
+	"GET /herstellen":              "who is in the team, and which recoveries go on",
+	"GET /team/herstelblad":        "a sheet that nothing knows until it was typed back",
 	"GET /concepten":               "the dates of one's drafts",
 	"GET /beheer":                  "the members",
 	"GET /team":                    "the members, and how many hold the key of a pseudonym; the administrator sees no pseudonym",
