@@ -99,10 +99,10 @@ func (s *Store) Visit(ctx context.Context, hash []byte) (signin.Session, error) 
 	return one(ctx, s, scanVisit, visitSelect+`WHERE hash = $1`, hash)
 }
 
-const visitSelect = `SELECT hash, ref, account, member, box, csrf, auth, agent, created, seen, ended FROM visit `
+const visitSelect = `SELECT hash, ref, account, member, box, csrf, auth, agent, created, seen, proved, ended FROM visit `
 
 func scanVisit(r scanner) (v signin.Session, err error) {
-	return v, r.Scan(&v.Hash, &v.Ref, &v.Account, &v.Member, &v.Box, &v.CSRF, &v.Auth, &v.Agent, at{&v.Created}, at{&v.Seen}, &v.Ended)
+	return v, r.Scan(&v.Hash, &v.Ref, &v.Account, &v.Member, &v.Box, &v.CSRF, &v.Auth, &v.Agent, at{&v.Created}, at{&v.Seen}, at{&v.Proved}, &v.Ended)
 }
 
 // VisitsOf returns the sessions of an account that go on.
@@ -156,8 +156,8 @@ func (t *Tx) UseStep(acc uuid.UUID, step int64) (bool, error) {
 
 // InsertVisit stores a session.
 func (t *Tx) InsertVisit(v signin.Session) error {
-	return t.run(`INSERT INTO visit (hash, ref, account, member, box, csrf, auth, agent, created, seen) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		v.Hash, v.Ref, v.Account, v.Member, v.Box, v.CSRF, v.Auth, v.Agent, ms(v.Created), ms(v.Seen))
+	return t.run(`INSERT INTO visit (hash, ref, account, member, box, csrf, auth, agent, created, seen, proved) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		v.Hash, v.Ref, v.Account, v.Member, v.Box, v.CSRF, v.Auth, v.Agent, ms(v.Created), ms(v.Seen), ms(v.Proved))
 }
 
 // TouchVisit records that a session was used.

@@ -76,6 +76,7 @@ func (t *Tx) LeaveOpen(acc, but uuid.UUID) ([]account.Member, error) {
 		`DELETE FROM draft WHERE member IN (SELECT id FROM member WHERE account = $1)`,
 		`DELETE FROM device WHERE account = $1`,
 		`DELETE FROM new_device WHERE account = $1`,
+		`DELETE FROM passkey WHERE account = $1`,
 	} {
 		if err := t.run(query, acc); err != nil {
 			return nil, err

@@ -14,6 +14,7 @@ func (s *Server) routes(app *fiber.App) {
 	app.Get("/gezond", s.health)
 	app.Get("/aanmelden", s.showSignIn)
 	app.Post("/aanmelden", s.postSignIn)
+	app.Post("/aanmelden/passkey", s.postAskEntry)
 	app.Get("/welkom/:token", s.showJoin)
 	app.Post("/welkom/:token", s.postJoin)
 	app.Get("/herstel/wachtwoord", s.showRecover)
@@ -44,11 +45,24 @@ type door struct {
 	handle       fiber.Handler
 }
 
+// weighty are the doors that ask for a fresh proof of who opens them: names, keys,
+// roles, and what leaves the building.
+var weighty = map[string]bool{
+	"/casussen/:id/identiteit": true, "/casussen/:id/onthulling": true,
+	"/account/passkeys": true, "/account/passkeys/vraag": true, "/account/passkeys/:ref/weg": true,
+	"/team/sleutels/:kind": true, "/team/herstelblad": true, "/team/:member/beeindigen": true, "/toegang/:member": true,
+	"/herstellen": true, "/herstellen/:id": true,
+}
+
 func (s *Server) open(app *fiber.App, doors []door) {
 	for _, d := range doors {
 		handle := d.handle
 		if d.method == fiber.MethodGet {
 			handle = again(handle)
+		}
+		if weighty[d.path] {
+			app.Add(d.method, d.path, s.allow(d.may), s.fresh, handle)
+			continue
 		}
 		app.Add(d.method, d.path, s.allow(d.may), handle)
 	}
@@ -81,6 +95,12 @@ func (s *Server) ownRoutes(app *fiber.App) {
 		{fiber.MethodPost, "/account/herstelcode", account.OwnAccount, s.postPaper},
 		{fiber.MethodGet, "/account/telefoon", account.OwnAccount, s.showPhone},
 		{fiber.MethodPost, "/account/telefoon", account.OwnAccount, s.postPhone},
+		{fiber.MethodGet, "/bevestigen", account.OwnAccount, s.showProve},
+		{fiber.MethodPost, "/bevestigen", account.OwnAccount, s.postProve},
+		{fiber.MethodGet, "/account/passkeys", account.OwnAccount, s.showPasskeys},
+		{fiber.MethodPost, "/account/passkeys", account.OwnAccount, s.postPasskey},
+		{fiber.MethodPost, "/account/passkeys/vraag", account.OwnAccount, s.postAskPasskey},
+		{fiber.MethodPost, "/account/passkeys/:ref/weg", account.OwnAccount, s.postDropPasskey},
 		{fiber.MethodGet, "/concepten", account.OwnAccount, s.showDrafts},
 		{fiber.MethodPost, "/concepten/:id/weg", account.OwnAccount, s.postDropDraft},
 		{fiber.MethodPost, "/controle", account.UseGuard, s.postGuard},

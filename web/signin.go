@@ -21,6 +21,7 @@ type signInPage struct {
 	Kept bool
 	Told string // what went before: joined, recovered
 	Next string
+	Here bool // passkeys can be used at this address
 }
 
 func (s *Server) showSignIn(c *fiber.Ctx) error { return s.signInPage(c, nil) }
@@ -31,6 +32,8 @@ func (s *Server) signInPage(c *fiber.Ctx, err error) error {
 	f := s.form(c, "/aanmelden", err)
 	f.Values.Del("password")
 	f.Values.Del("code")
+	f.Values.Del("credential")
+	f.Values.Del("prf")
 	next := c.Query("verder")
 	if v := c.FormValue("verder"); v != "" {
 		next = v
@@ -41,7 +44,7 @@ func (s *Server) signInPage(c *fiber.Ctx, err error) error {
 			told = "signin.told." + k
 		}
 	}
-	return s.render(c, status(err), "signin", signInPage{p, f, c.Query("bewaard") != "", told, localPath(next)})
+	return s.render(c, status(err), "signin", signInPage{p, f, c.Query("bewaard") != "", told, localPath(next), s.site(c).Usable()})
 }
 
 // localPath returns a path of our own to go on to, or empty.
@@ -64,6 +67,10 @@ func (s *Server) postSignIn(c *fiber.Ctx) error {
 // enter signs somebody in and sends him on: to what he was typing, to the page
 // he asked for, or to his own.
 func (s *Server) enter(c *fiber.Ctx, a signin.Attempt) error {
+	a.Site = s.site(c)
+	if a.Credential, a.PRF = answerOf(c); c.Path() == "/demo" {
+		a.Credential = nil
+	}
 	a.Network, a.Device, a.Earlier, a.Agent = s.network(c), c.Cookies(deviceCookie), c.Cookies(sessionCookie), agentOf(c)
 	e, err := s.SignIn.SignIn(work(c), a)
 	if err != nil {

@@ -137,7 +137,7 @@ func (s *Server) signInFirst(c *fiber.Ctx, lapsed *signin.Lapsed) error {
 // sealed imports are not kept.
 func keepable(c *fiber.Ctx) bool {
 	path := c.Path()
-	for _, no := range []string{"/afmelden", "/controle", "/register/invoer", "/concepten", "/logboek", "/account", "/herstel", "/team/herstelblad"} {
+	for _, no := range []string{"/afmelden", "/controle", "/register/invoer", "/concepten", "/logboek", "/account", "/herstel", "/team/herstelblad", "/bevestigen"} {
 		if strings.HasPrefix(path, no) {
 			return false
 		}

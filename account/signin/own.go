@@ -181,6 +181,8 @@ type Access struct {
 	Sessions []SessionRow
 	Recovery time.Time // when his recovery code was made; zero: he has none
 	Strange  []SessionRow
+	Passkeys []Passkey
+	Password bool // he has one
 }
 
 // Access lists the actor's sessions that go on, newest first, and the sign-ins of
@@ -198,6 +200,14 @@ func (s *Service) Access(ctx context.Context, a account.Actor) (Access, error) {
 	if out.Recovery, err = s.recoveryMade(ctx, a.Account); err != nil {
 		return out, err
 	}
+	if out.Passkeys, err = s.Store.Passkeys(ctx, a.Account); err != nil {
+		return out, fmt.Errorf("reading passkeys: %w", err)
+	}
+	cred, err := s.Store.CredentialsOf(ctx, a.Account)
+	if err != nil {
+		return out, fmt.Errorf("reading credentials: %w", err)
+	}
+	out.Password = cred.HasPassword()
 	out.Strange, err = s.Strange(ctx, a)
 	return out, err
 }
@@ -211,6 +221,15 @@ func (s *Service) recoveryMade(ctx context.Context, acc uuid.UUID) (time.Time, e
 		return time.Time{}, fmt.Errorf("reading recovery: %w", err)
 	}
 	return made, nil
+}
+
+// HasPassword reports whether the actor has a password beside his passkeys.
+func (s *Service) HasPassword(ctx context.Context, a account.Actor) (bool, error) {
+	cred, err := s.Store.CredentialsOf(ctx, a.Account)
+	if err != nil {
+		return false, fmt.Errorf("reading credentials: %w", err)
+	}
+	return cred.HasPassword(), nil
 }
 
 // HasRecovery reports whether the actor has a recovery code.

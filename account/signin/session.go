@@ -18,6 +18,8 @@ type Presence struct {
 	Actor account.Actor
 	CSRF  string
 	Until time.Time // when the session ends at the latest
+	// Proved is when he last proved who he is.
+	Proved time.Time
 
 	hash []byte
 	seen time.Time
@@ -96,7 +98,7 @@ func (s *Service) present(t keys.Token, ses Session, m account.Member) (Presence
 	}
 	a := actorOf(m)
 	a.Auth, a.Session, a.Key = ses.Auth, ses.Ref, id
-	return Presence{Actor: a, CSRF: ses.CSRF, Until: ses.Created.Add(MaxLength), hash: ses.Hash, seen: ses.Seen}, nil
+	return Presence{Actor: a, CSRF: ses.CSRF, Until: ses.Created.Add(MaxLength), Proved: ses.Proved, hash: ses.Hash, seen: ses.Seen}, nil
 }
 
 // SignOut ends one session.

@@ -45,6 +45,9 @@ type Attempt struct {
 	Agent                 string // what sort of browser, in words: "Chrome, Windows"
 	Invitation            string // token of the link that he takes by signing in; empty: none
 	Earlier               string // token of the session that this browser had; it ends
+	Credential            []byte // answer of a passkey, in the place of the code; empty: none
+	PRF                   []byte // what its function gave
+	Site                  Site
 }
 
 func (Attempt) Format(f fmt.State, _ rune) { io.WriteString(f, "[redacted]") }
@@ -56,14 +59,28 @@ type Entry struct {
 	Actor  account.Actor
 }
 
-// Auth is how everybody signs in for now.
-const Auth = "password+totp"
+// How somebody signed in, as lines have it.
+const (
+	Auth        = "password+totp"
+	AuthPasskey = "passkey"
+	AuthBoth    = "password+passkey"
+)
+
+// proof is what an attempt proved.
+type proof struct {
+	id   *keys.Identity
+	step int64 // of the code; 0: there was none
+	auth string
+}
 
 func wrong() error { return fault.New(fault.Invalid, "error.signin") }
 
 // SignIn checks an attempt and starts a session. Every failure of the person's
 // doing has the same answer.
 func (s *Service) SignIn(ctx context.Context, a Attempt) (Entry, error) {
+	if len(a.Credential) > 0 {
+		return s.byPasskey(ctx, a)
+	}
 	arrived := s.Now()
 	email, err := account.ParseEmail(a.Email)
 	if err != nil {
@@ -90,7 +107,7 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (Entry, error) {
 	if err != nil {
 		return Entry{}, s.failed(ctx, cred, known, slow, err)
 	}
-	entry, err := s.start(ctx, cred, id, step, slow, a)
+	entry, err := s.start(ctx, cred, proof{id, step, Auth}, slow, a)
 	if errors.Is(err, errCode) {
 		return Entry{}, s.failed(ctx, cred, known, slow, err)
 	}
@@ -188,7 +205,7 @@ func (s *Service) refused(ctx context.Context, cred Credentials, known bool, e a
 // new token, so that a copy of the one before is worth nothing. On a strange device
 // failures stay counted: he is known there from now on, and others in his network
 // learn nothing from how they wait.
-func (s *Service) start(ctx context.Context, cred Credentials, id *keys.Identity, step int64, slow throttle, a Attempt) (Entry, error) {
+func (s *Service) start(ctx context.Context, cred Credentials, p proof, slow throttle, a Attempt) (Entry, error) {
 	members, err := s.Store.MembersOf(ctx, cred.Account.ID)
 	if err != nil {
 		return Entry{}, fmt.Errorf("looking up memberships: %w", err)
@@ -205,24 +222,20 @@ func (s *Service) start(ctx context.Context, cred Credentials, id *keys.Identity
 	}
 	now, m := s.Now(), members[0]
 	e := Entry{Token: keys.NewToken(), Device: renewed(a.Device, slow.device), Actor: actorOf(m)}
-	box, err := keys.SealForToken(e.Token, cred.Account.ID.String(), id)
+	box, err := keys.SealForToken(e.Token, cred.Account.ID.String(), p.id)
 	if err != nil {
 		return Entry{}, err
 	}
 	ses := Session{Hash: e.Token.Hash(), Ref: uuid.NewString()[:8], Account: cred.Account.ID, Member: m.ID, Box: box,
-		CSRF: keys.NewToken().Secret(), Auth: Auth, Agent: a.Agent, Created: now, Seen: now}
-	e.Actor.Auth, e.Actor.Session, e.Actor.Key = Auth, ses.Ref, id
+		CSRF: keys.NewToken().Secret(), Auth: p.auth, Agent: a.Agent, Created: now, Seen: now, Proved: now}
+	e.Actor.Auth, e.Actor.Session, e.Actor.Key = p.auth, ses.Ref, p.id
 	before, err := s.earlier(ctx, a.Earlier)
 	if err != nil {
 		return Entry{}, err
 	}
 	err = s.Store.UpdateSignIn(ctx, func(tx Tx) error {
-		fresh, err := tx.UseStep(cred.Account.ID, step)
-		if err != nil {
+		if err := useOnce(tx, cred.Account.ID, p.step); err != nil {
 			return err
-		}
-		if !fresh {
-			return errCode
 		}
 		if err := s.replace(tx, before); err != nil {
 			return err
@@ -233,24 +246,41 @@ func (s *Service) start(ctx context.Context, cred Credentials, id *keys.Identity
 		if err := tx.InsertVisit(ses); err != nil {
 			return err
 		}
-		if slow.device == nil {
-			if err := tx.InsertStrange(cred.Account.ID, SessionRow{Ref: ses.Ref, Agent: a.Agent, Created: now}); err != nil {
-				return err
-			}
-		} else {
-			if err := tx.DropDevice(cred.Account.ID, slow.device.Hash()); err != nil {
-				return err
-			}
-			if err := tx.ClearFailures(slow.place); err != nil {
-				return err
-			}
-		}
-		if err := tx.PutDevice(cred.Account.ID, e.Device.Newest().Hash(), now); err != nil {
+		if err := s.remember(tx, ses, slow, e.Device); err != nil {
 			return err
 		}
 		return s.Log.Append(tx, m.Team, audit.By(e.Actor, audit.SignedIn, audit.ObjAccount, cred.Account.ID).For(audit.PurposeSignIn, ""))
 	})
 	return e, err
+}
+
+// useOnce uses a code up.
+func useOnce(tx Tx, acc uuid.UUID, step int64) error {
+	if step == 0 {
+		return nil
+	}
+	fresh, err := tx.UseStep(acc, step)
+	if err == nil && !fresh {
+		err = errCode
+	}
+	return err
+}
+
+// remember knows the device from now on, and tells its owner of one that is new.
+func (s *Service) remember(tx Tx, ses Session, slow throttle, d Devices) error {
+	if slow.device == nil {
+		if err := tx.InsertStrange(ses.Account, SessionRow{Ref: ses.Ref, Agent: ses.Agent, Created: ses.Created}); err != nil {
+			return err
+		}
+	} else {
+		if err := tx.DropDevice(ses.Account, slow.device.Hash()); err != nil {
+			return err
+		}
+		if err := tx.ClearFailures(slow.place); err != nil {
+			return err
+		}
+	}
+	return tx.PutDevice(ses.Account, d.Newest().Hash(), s.Now())
 }
 
 func actorOf(m account.Member) account.Actor {

@@ -18,6 +18,9 @@ type Credentials struct {
 	LastStep int64 // last TOTP step used: a code works once
 }
 
+// HasPassword reports whether the account has a password beside its passkeys.
+func (c Credentials) HasPassword() bool { return len(c.Lock.Verifier) > 0 }
+
 // Session is a signed-in browser, as the store keeps it.
 type Session struct {
 	Hash    []byte
@@ -30,6 +33,7 @@ type Session struct {
 	Agent   string
 	Created time.Time
 	Seen    time.Time
+	Proved  time.Time // when he last proved who he is
 	Ended   bool
 }
 
@@ -49,6 +53,10 @@ type Store interface {
 	// not ended, earliest first.
 	MembersOf(ctx context.Context, acc uuid.UUID) ([]account.Member, error)
 	Member(ctx context.Context, id uuid.UUID) (account.Member, error)
+	// Passkeys lists the passkeys of an account, oldest first.
+	Passkeys(ctx context.Context, acc uuid.UUID) ([]Passkey, error)
+	// Passkey fails with fault.NotFound for an id that nobody has.
+	Passkey(ctx context.Context, id []byte) (Passkey, error)
 	// HadToken reports whether a session of the member has or had this form token.
 	HadToken(ctx context.Context, member uuid.UUID, csrf string) (bool, error)
 	Visit(ctx context.Context, hash []byte) (Session, error)
@@ -65,6 +73,19 @@ type Tx interface {
 	// UseStep marks a TOTP step as used; it reports false when it was before.
 	UseStep(acc uuid.UUID, step int64) (bool, error)
 	InsertVisit(s Session) error
+	// RenewVisit gives a session another token, and a proof; false when it has ended.
+	RenewVisit(old, hash, box []byte, proved time.Time) (bool, error)
+	InsertPasskey(k Passkey) error
+	UsePasskey(id, credential []byte, at time.Time) error
+	// DeletePasskey reports false when the account has no passkey of this reference.
+	DeletePasskey(acc uuid.UUID, ref string) (bool, error)
+	// PasskeysThatOpen counts the passkeys that open the account's keys.
+	PasskeysThatOpen(acc uuid.UUID) (int, error)
+	// PutChallenge keeps a challenge and forgets those that are over. It fails with
+	// fault.Busy when too many are open.
+	PutChallenge(c Challenge, now time.Time) error
+	// TakeChallenge deletes a challenge and returns it, or fails with fault.NotFound.
+	TakeChallenge(hash []byte) (Challenge, error)
 	// TakeInvitation deletes an invitation; it reports false when it was gone.
 	TakeInvitation(hash []byte) (bool, error)
 	SetJoined(member uuid.UUID, at time.Time) error

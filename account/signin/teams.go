@@ -89,7 +89,7 @@ func (s *Service) Switch(ctx context.Context, p Presence, member uuid.UUID) (key
 		return keys.Token{}, a, fmt.Errorf("reading session: %w", err)
 	}
 	ses := Session{Hash: token.Hash(), Ref: uuid.NewString()[:8], Account: a.Account, Member: m.ID, Box: box,
-		CSRF: keys.NewToken().Secret(), Auth: was.Auth, Agent: was.Agent, Created: was.Created, Seen: now}
+		CSRF: keys.NewToken().Secret(), Auth: was.Auth, Agent: was.Agent, Created: was.Created, Seen: now, Proved: was.Proved}
 	next := actorOf(m)
 	next.Auth, next.Session, next.Key = ses.Auth, ses.Ref, id
 	err = s.Store.UpdateSignIn(ctx, func(tx Tx) error {

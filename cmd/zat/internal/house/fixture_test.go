@@ -178,6 +178,16 @@ type answer struct {
 	status int
 	to     string
 	body   string
+	cookie string // the new token of the session, if there is one
+}
+
+func sessionOf(res *http.Response) string {
+	for _, c := range res.Cookies() {
+		if c.Name == "__Host-zat" {
+			return c.Value
+		}
+	}
+	return ""
 }
 
 func (c *client) do(method, path string, form url.Values) answer {
@@ -200,7 +210,7 @@ func (c *client) do(method, path string, form url.Values) answer {
 	defer res.Body.Close()
 	b, err := io.ReadAll(res.Body)
 	must(c.t, err)
-	return answer{res.StatusCode, res.Header.Get("Location"), string(b)}
+	return answer{res.StatusCode, res.Header.Get("Location"), string(b), sessionOf(res)}
 }
 
 func (c *client) get(path string) answer { c.t.Helper(); return c.do("GET", path, nil) }
@@ -234,5 +244,5 @@ func (c *client) upload(path, field, content string) answer {
 	defer res.Body.Close()
 	b, err := io.ReadAll(res.Body)
 	must(c.t, err)
-	return answer{res.StatusCode, res.Header.Get("Location"), string(b)}
+	return answer{res.StatusCode, res.Header.Get("Location"), string(b), sessionOf(res)}
 }

@@ -15,10 +15,13 @@ import (
 )
 
 // all returns the lines of the team's log.
-func (f *fixture) all() []audit.Line {
+func (f *fixture) all() []audit.Line { f.t.Helper(); return f.linesOf(f.as(account.Coordinator).Team) }
+
+// linesOf returns the lines of a log; the zero id is the installation's own.
+func (f *fixture) linesOf(log uuid.UUID) []audit.Line {
 	f.t.Helper()
 	var out []audit.Line
-	must(f.t, f.Store.Entries(f.ctx, f.as(account.Coordinator).Team, func(e audit.Entry) error {
+	must(f.t, f.Store.Entries(f.ctx, log, func(e audit.Entry) error {
 		l, err := audit.ParseLine(e.Raw)
 		out = append(out, l)
 		return err

@@ -45,6 +45,8 @@ var table = map[string]string{
 	"GET /register": "c", "POST /register": "c", "GET /register/nieuw": "c", "POST /register/nieuw": "c", "GET /register/invoer": "c", "POST /register/invoer": "c",
 	"POST /register/invoer/opslaan": "c", "GET /register/:id": "c", "POST /register/:id": "c", "GET /register/:id/casus": "c", "POST /register/:id/casus": "c",
 	"GET /logboek": "f", "POST /logboek/controleren": "f", "GET /logboek/controlepunt": "f", "GET /beheer": "b", "POST /beheer": "b", "POST /beheer/:member/uitnodiging": "b", "POST /toegang/:member": "c",
+	"POST /aanmelden/passkey": everybody, "GET /bevestigen": "cjmfb", "POST /bevestigen": "cjmfb",
+	"GET /account/passkeys": "cjmfb", "POST /account/passkeys": "cjmfb", "POST /account/passkeys/vraag": "cjmfb", "POST /account/passkeys/:ref/weg": "cjmfb",
 	"GET /opnieuw/:token": everybody, "POST /opnieuw/:token": everybody, "GET /team/herstelblad": "c", "POST /team/herstelblad": "c",
 	"GET /herstellen": "cjm", "POST /herstellen": "cjm", "GET /herstellen/:id": "cjm", "POST /herstellen/:id": "cjm", "POST /herstellen/:id/stop": "cjmfb",
 	"GET /team": "cb", "POST /team/sleutels/:kind": "c", "GET /team/:member/beeindigen": "cb", "POST /team/:member/beeindigen": "cb",
