@@ -98,3 +98,32 @@ func (t *Tx) EndMember(m account.Member, when time.Time) ([]grant.Vault, error) 
 	}
 	return vaults, nil
 }
+
+// HeldBy lists the vaults for which a member has a grant.
+func (t *Tx) HeldBy(member uuid.UUID) ([]staff.Held, error) {
+	return manyIn(t, func(r scanner) (h staff.Held, err error) {
+		return h, r.Scan(&h.Vault.ID, &h.Vault.Team, &h.Vault.Kind, &h.Why)
+	}, `SELECT v.id, v.team, v.kind, g.why FROM vault v JOIN vault_grant g ON g.vault = v.id WHERE g.member = $1 ORDER BY v.id`, member)
+}
+
+// SetRole gives a member another role.
+func (t *Tx) SetRole(m account.Member, role account.Role) error {
+	changed, err := t.first(`UPDATE member SET role = $2 WHERE id = $1 AND role = $3 AND ended = 0`, m.ID, string(role), string(m.Role))
+	if err != nil {
+		return err
+	}
+	if !changed {
+		return fault.New(fault.Conflict, "error.leave.gone")
+	}
+	queries := []string{`UPDATE visit SET ended = 1, box = NULL WHERE member = $1`}
+	if !role.AtTable() {
+		queries = append(queries, `DELETE FROM disclosure WHERE member = $1`, `DELETE FROM question WHERE asked_of = $1 AND answered = 0`,
+			`DELETE FROM attendee WHERE member = $1 AND session IN (SELECT id FROM session WHERE state = 'planned')`)
+	}
+	for _, q := range queries {
+		if err := t.run(q, m.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"sort"
 	"strconv"
 	"sync"
 	"time"
@@ -208,33 +207,4 @@ func (s *Server) showCheckpoint(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderContentType, fiber.MIMETextPlainCharsetUTF8)
 	c.Set(fiber.HeaderContentDisposition, `attachment; filename="controlepunt-`+strconv.FormatUint(size, 10)+`.txt"`)
 	return c.Send(note)
-}
-
-type membersPage struct {
-	Page
-	Form    Form
-	Members []account.Member
-	Orgs    []account.Organisation
-	Link    string
-	Who     string
-	Roles   []Option
-}
-
-func (s *Server) showMembers(c *fiber.Ctx) error { return s.membersPage(c, "", "", nil) }
-
-func (s *Server) membersPage(c *fiber.Ctx, link, whom string, err error) error {
-	members, rerr := s.Staff.Members(work(c), actor(c))
-	if rerr != nil {
-		return rerr
-	}
-	orgs, rerr := s.Teams.Organisations(work(c), actor(c).Team)
-	if rerr != nil {
-		return rerr
-	}
-	p := membersPage{Page: s.page(c, "members.title"), Form: s.form(c, "/beheer", err), Members: members, Orgs: orgs, Link: link, Who: whom}
-	for _, r := range account.Roles() {
-		p.Roles = append(p.Roles, Option{string(r), catalogueOf(c).text("role." + string(r))})
-	}
-	sort.SliceStable(p.Members, func(i, j int) bool { return p.Members[i].Role < p.Members[j].Role })
-	return s.render(c, status(err), "members", p)
 }

@@ -15,6 +15,10 @@ func (s *Server) routes(app *fiber.App) {
 	app.Get("/aanmelden", s.showSignIn)
 	app.Post("/aanmelden", s.postSignIn)
 	app.Post("/aanmelden/passkey", s.postAskEntry)
+	app.Get("/aanmelden/organisatie", s.showOrganisation)
+	app.Get("/aanmelden/organisatie/terug", s.showReturn)
+	app.Get("/aanmelden/sleutel", s.showUnlock)
+	app.Post("/aanmelden/sleutel", s.postUnlock)
 	app.Get("/welkom/:token", s.showJoin)
 	app.Post("/welkom/:token", s.postJoin)
 	app.Get("/herstel/wachtwoord", s.showRecover)
@@ -49,9 +53,9 @@ type door struct {
 // roles, and what leaves the building.
 var weighty = map[string]bool{
 	"/casussen/:id/identiteit": true, "/casussen/:id/onthulling": true,
-	"/account/passkeys": true, "/account/passkeys/vraag": true, "/account/passkeys/:ref/weg": true,
+	"/account/passkeys": true, "/account/passkeys/vraag": true, "/account/passkeys/:ref/weg": true, "/account/organisatie": true, "/account/organisatie/weg": true,
 	"/team/sleutels/:kind": true, "/team/herstelblad": true, "/team/:member/beeindigen": true, "/toegang/:member": true,
-	"/herstellen": true, "/herstellen/:id": true,
+	"/herstellen": true, "/beheer/:member/rol": true, "/herstellen/:id": true,
 }
 
 func (s *Server) open(app *fiber.App, doors []door) {
@@ -97,6 +101,8 @@ func (s *Server) ownRoutes(app *fiber.App) {
 		{fiber.MethodPost, "/account/telefoon", account.OwnAccount, s.postPhone},
 		{fiber.MethodGet, "/bevestigen", account.OwnAccount, s.showProve},
 		{fiber.MethodPost, "/bevestigen", account.OwnAccount, s.postProve},
+		{fiber.MethodGet, "/account/organisatie", account.OwnAccount, s.showLink},
+		{fiber.MethodPost, "/account/organisatie/weg", account.OwnAccount, s.postUnlink},
 		{fiber.MethodGet, "/account/passkeys", account.OwnAccount, s.showPasskeys},
 		{fiber.MethodPost, "/account/passkeys", account.OwnAccount, s.postPasskey},
 		{fiber.MethodPost, "/account/passkeys/vraag", account.OwnAccount, s.postAskPasskey},
@@ -205,6 +211,8 @@ func (s *Server) officeRoutes(app *fiber.App) {
 		{fiber.MethodGet, "/logboek/controlepunt", account.ReadLog, s.showCheckpoint},
 		{fiber.MethodGet, "/beheer", account.ManageMembers, s.showMembers},
 		{fiber.MethodPost, "/beheer", account.ManageMembers, s.postInvite},
+		{fiber.MethodGet, "/beheer/:member/rol", account.ManageMembers, s.showRole},
+		{fiber.MethodPost, "/beheer/:member/rol", account.ManageMembers, s.postRole},
 		{fiber.MethodPost, "/beheer/:member/uitnodiging", account.ManageMembers, s.postInviteAgain},
 		{fiber.MethodPost, "/toegang/:member", account.GiveAccess, s.postAccess},
 		{fiber.MethodGet, "/team", account.SeeTeam, s.showTeam},

@@ -69,6 +69,11 @@ type Demo interface {
 	Attempt(email string) (signin.Attempt, error)
 }
 
+// Mailer sends the link of an invitation to an address.
+type Mailer interface {
+	Invite(ctx context.Context, to, school, link string) error
+}
+
 // Server serves the pages.
 type Server struct {
 	SignIn    *signin.Service
@@ -84,7 +89,8 @@ type Server struct {
 	Demo      Demo
 	Logger    *slog.Logger
 	Now       func() time.Time
-	Proxy     bool // a trusted proxy ends TLS and tells the client's address
+	Mail      Mailer // sends invitations; nil: their links are handed over
+	Proxy     bool   // a trusted proxy ends TLS and tells the client's address
 
 	parse sync.Once // the views
 	views *views

@@ -22,6 +22,8 @@ type signInPage struct {
 	Told string // what went before: joined, recovered
 	Next string
 	Here bool // passkeys can be used at this address
+	// Organisation is the name of another sign-in that people can use.
+	Organisation string
 }
 
 func (s *Server) showSignIn(c *fiber.Ctx) error { return s.signInPage(c, nil) }
@@ -44,7 +46,11 @@ func (s *Server) signInPage(c *fiber.Ctx, err error) error {
 			told = "signin.told." + k
 		}
 	}
-	return s.render(c, status(err), "signin", signInPage{p, f, c.Query("bewaard") != "", told, localPath(next), s.site(c).Usable()})
+	view := signInPage{Page: p, Form: f, Kept: c.Query("bewaard") != "", Told: told, Next: localPath(next), Here: s.site(c).Usable()}
+	if s.SignIn.Federation != nil {
+		view.Organisation = s.SignIn.Federation.Name
+	}
+	return s.render(c, status(err), "signin", view)
 }
 
 // localPath returns a path of our own to go on to, or empty.

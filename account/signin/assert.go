@@ -92,7 +92,14 @@ func (s *Service) byPasskey(ctx context.Context, a Attempt) (Entry, error) {
 		if err != nil {
 			return Entry{}, s.badPasskey(ctx, k, a)
 		}
-		return s.start(ctx, cred, proof{id, 0, AuthPasskey}, slow, a)
+		how := AuthPasskey
+		if a.Ticket != "" {
+			if t, err := s.ticketed(ctx, a.Ticket); err != nil || t.Account.ID != k.Account {
+				return Entry{}, s.badPasskey(ctx, k, a)
+			}
+			how = AuthFederatedPasskey
+		}
+		return s.start(ctx, cred, proof{id, 0, how}, slow, a)
 	}
 	if !cred.HasPassword() {
 		return Entry{}, fault.New(fault.Invalid, "error.passkey.opens")

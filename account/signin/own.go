@@ -183,6 +183,9 @@ type Access struct {
 	Strange  []SessionRow
 	Passkeys []Passkey
 	Password bool // he has one
+	// Organisation is the name of the sign-in that can be linked, and since when it is.
+	Organisation string
+	Linked       time.Time
 }
 
 // Access lists the actor's sessions that go on, newest first, and the sign-ins of
@@ -208,6 +211,12 @@ func (s *Service) Access(ctx context.Context, a account.Actor) (Access, error) {
 		return out, fmt.Errorf("reading credentials: %w", err)
 	}
 	out.Password = cred.HasPassword()
+	if s.Federation != nil {
+		out.Organisation = s.Federation.Name
+		if out.Linked, err = s.Store.FederationOf(ctx, a.Account, s.Federation.Issuer); err != nil {
+			return out, fmt.Errorf("reading the link with an organisation: %w", err)
+		}
+	}
 	out.Strange, err = s.Strange(ctx, a)
 	return out, err
 }

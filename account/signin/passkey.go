@@ -164,19 +164,26 @@ var errPasskey = errors.New("signin: not a right answer of a passkey")
 
 // answered takes the challenge to which an answer belongs: each is answered once.
 func (s *Service) answered(ctx context.Context, kind, challenge string) (Challenge, webauthn.SessionData, error) {
+	var session webauthn.SessionData
+	c, err := s.takeChallenge(ctx, kind, challenge)
+	if err == nil {
+		err = json.Unmarshal(c.Data, &session)
+	}
+	return c, session, err
+}
+
+// takeChallenge takes a challenge of a kind. It fails with errPasskey when there is
+// none any more.
+func (s *Service) takeChallenge(ctx context.Context, kind, challenge string) (Challenge, error) {
 	var c Challenge
 	err := s.Store.UpdateSignIn(ctx, func(tx Tx) (err error) {
 		c, err = tx.TakeChallenge(challengeHash(challenge))
 		return err
 	})
 	if fault.Is(err, fault.NotFound) || (err == nil && (c.Kind != kind || s.Now().After(c.Until))) {
-		return c, webauthn.SessionData{}, errPasskey
+		return c, errPasskey
 	}
-	var session webauthn.SessionData
-	if err == nil {
-		err = json.Unmarshal(c.Data, &session)
-	}
-	return c, session, err
+	return c, err
 }
 
 // AddPasskey adds a passkey to the actor's account. With the value of its function

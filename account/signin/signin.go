@@ -35,6 +35,8 @@ type Service struct {
 	Now   func() time.Time
 	Cost  keys.Cost // what a password for an unknown address costs
 	Line  *Line     // the queue for Argon2id
+	// Federation is the sign-in of an organisation; nil: there is none.
+	Federation *Federation
 }
 
 // Attempt is what somebody gives to be let in.
@@ -48,6 +50,7 @@ type Attempt struct {
 	Credential            []byte // answer of a passkey, in the place of the code; empty: none
 	PRF                   []byte // what its function gave
 	Site                  Site
+	Ticket                string // of who came from his organisation's sign-in; empty: none
 }
 
 func (Attempt) Format(f fmt.State, _ rune) { io.WriteString(f, "[redacted]") }
@@ -64,6 +67,9 @@ const (
 	Auth        = "password+totp"
 	AuthPasskey = "passkey"
 	AuthBoth    = "password+passkey"
+	// Signed in at his organisation, with password or passkey to open the keys.
+	AuthFederated        = "oidc+password"
+	AuthFederatedPasskey = "oidc+passkey"
 )
 
 // proof is what an attempt proved.
@@ -80,6 +86,9 @@ func wrong() error { return fault.New(fault.Invalid, "error.signin") }
 func (s *Service) SignIn(ctx context.Context, a Attempt) (Entry, error) {
 	if len(a.Credential) > 0 {
 		return s.byPasskey(ctx, a)
+	}
+	if a.Ticket != "" {
+		return s.byTicket(ctx, a)
 	}
 	arrived := s.Now()
 	email, err := account.ParseEmail(a.Email)
@@ -239,6 +248,11 @@ func (s *Service) start(ctx context.Context, cred Credentials, p proof, slow thr
 		}
 		if err := s.replace(tx, before); err != nil {
 			return err
+		}
+		if a.Ticket != "" {
+			if _, err := tx.TakeChallenge(challengeHash(a.Ticket)); err != nil {
+				return fault.New(fault.Signed, "error.federation.late")
+			}
 		}
 		if err := s.take(tx, taken); err != nil {
 			return err

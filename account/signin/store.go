@@ -55,6 +55,13 @@ type Store interface {
 	Member(ctx context.Context, id uuid.UUID) (account.Member, error)
 	// Passkeys lists the passkeys of an account, oldest first.
 	Passkeys(ctx context.Context, acc uuid.UUID) ([]Passkey, error)
+	// Federated returns whose account a person of a provider is, or fails with
+	// fault.NotFound.
+	Federated(ctx context.Context, issuer, subject string) (uuid.UUID, error)
+	// FederationOf reports since when an account is linked to the issuer; zero: it is
+	// not.
+	FederationOf(ctx context.Context, acc uuid.UUID, issuer string) (time.Time, error)
+	Challenge(ctx context.Context, hash []byte) (Challenge, error)
 	// Passkey fails with fault.NotFound for an id that nobody has.
 	Passkey(ctx context.Context, id []byte) (Passkey, error)
 	// HadToken reports whether a session of the member has or had this form token.
@@ -75,6 +82,10 @@ type Tx interface {
 	InsertVisit(s Session) error
 	// RenewVisit gives a session another token, and a proof; false when it has ended.
 	RenewVisit(old, hash, box []byte, proved time.Time) (bool, error)
+	// PutFederation links an account to a person of a provider; false when that is
+	// another account's already.
+	PutFederation(issuer, subject string, acc uuid.UUID, at time.Time) (bool, error)
+	DropFederation(acc uuid.UUID) error
 	InsertPasskey(k Passkey) error
 	UsePasskey(id, credential []byte, at time.Time) error
 	// DeletePasskey reports false when the account has no passkey of this reference.

@@ -36,6 +36,10 @@ func (s *Service) Leaving(ctx context.Context, a account.Actor, member uuid.UUID
 	if err != nil {
 		return Leaving{}, err
 	}
+	return s.leaving(ctx, m)
+}
+
+func (s *Service) leaving(ctx context.Context, m account.Member) (Leaving, error) {
 	out := Leaving{Member: m}
 	duties, err := s.Store.Duties(ctx, m.ID)
 	if err != nil {

@@ -93,6 +93,11 @@ type Tx interface {
 	Member(id uuid.UUID) (account.Member, error)
 	GrantsOf(member uuid.UUID) ([]grant.Grant, error)
 	Duties(member uuid.UUID) ([]Duty, error)
+	// HeldBy lists the vaults for which a member has a grant.
+	HeldBy(member uuid.UUID) ([]Held, error)
+	// SetRole gives a member another role. His sessions in the team end; one who does
+	// not take part in talks any more leaves the sessions that are planned.
+	SetRole(m account.Member, role account.Role) error
 	// HandOver gives the open agreements and the leads of a member to another.
 	HandOver(from, to uuid.UUID) error
 	// CoordinatorsBut counts the coordinators, but one, who can open the register.

@@ -24,6 +24,8 @@ func runServe(ctx context.Context, args []string, c console) error {
 	fs.StringVar(&d.key, "tls-key", "", "bestand met de TLS-sleutel")
 	fs.BoolVar(&d.behindProxy, "behind-proxy", false, "een vertrouwde proxy handelt TLS af en zet X-Forwarded-For")
 	address := fs.String("url", "", "adres waarop mensen de Zorgtafel openen, voor uitnodigingen (standaard: zoals de browser het noemt)")
+	var o outside
+	o.flags(fs)
 	if err := parse(fs, args, c); err != nil {
 		return err
 	}
@@ -49,6 +51,11 @@ func runServe(ctx context.Context, args []string, c console) error {
 		return err
 	}
 	h.Server.Proxy, h.Server.URL = d.behindProxy, strings.TrimSuffix(*address, "/")
+	if err := o.join(h); err != nil {
+		ln.Close()
+		h.Store.Close()
+		return err
+	}
 	fmt.Fprintf(c.out, "Zorgtafel draait op %s\n", d.url(ln))
 	return h.Run(ctx, ln, logger)
 }

@@ -15,6 +15,8 @@ var quiet = map[string]string{
 	"GET /signaal":                 "a form with the pseudonyms of one's cases",
 	"GET /signalen":                "how many signals wait, and since when",
 	"GET /mijn-signalen":           "nothing, for who sent none",
+	"GET /beheer/:member/rol":      "a colleague's role and how much he has open",
+	"GET /account/organisatie":     "the way to an organisation's sign-in",
 	"GET /bevestigen":              "a question who it is",
 	"GET /account/passkeys":        "one's own passkeys",
 	"GET /herstellen":              "who is in the team, and which recoveries go on",
