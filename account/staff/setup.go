@@ -36,6 +36,7 @@ type Founded struct {
 	Recovery keys.RecoveryCode // his, to be printed
 	Paper    *keys.Identity    // the team's recovery identity, to be printed
 	Invited  []Invited
+	Known    bool // the coordinator has an account already: password, phone and code stay
 }
 
 // vaultKinds are the vaults that every team has from the start.
@@ -47,7 +48,7 @@ func (s *Service) Found(ctx context.Context, f Founding) (Founded, error) {
 	if err != nil {
 		return Founded{}, err
 	}
-	made, err := s.makeKeys(ctx, p.member.Account, f.Password, f.TOTPSecret, keys.NewRecoveryCode())
+	made, known, err := s.founderKeys(ctx, &p, f)
 	if err != nil {
 		return Founded{}, err
 	}
@@ -61,15 +62,40 @@ func (s *Service) Found(ctx context.Context, f Founding) (Founded, error) {
 	team := account.Team{ID: p.member.Team, Name: f.Team, School: f.School, ConsentRule: f.Consent, Created: s.Now()}
 	actor := account.Actor{Account: p.member.Account, Member: p.member.ID, Team: team.ID, Organisation: p.member.Organisation,
 		Role: account.Coordinator, Name: p.member.Name, Auth: "setup", Session: "setup", Key: id}
-	err = s.Store.UpdateStaff(ctx, func(tx Tx) error { return s.insertTeam(tx, team, p, all, actor, made, behind) })
+	err = s.Store.UpdateStaff(ctx, func(tx Tx) error { return s.insertTeam(tx, team, p, all, actor, made, known, behind) })
 	if err != nil {
 		return Founded{}, fmt.Errorf("setting up the team: %w", err)
 	}
-	out := Founded{Team: team, Actor: actor, Recovery: made.code, Paper: paper}
+	out := Founded{Team: team, Actor: actor, Recovery: made.code, Paper: paper, Known: known}
 	for _, q := range all {
 		out.Invited = append(out.Invited, Invited{q.member, q.token})
 	}
 	return out, nil
+}
+
+// founderKeys returns the keys of the first coordinator: new ones, or those of the
+// account that he has, opened with his password.
+func (s *Service) founderKeys(ctx context.Context, p *prepared, f Founding) (made madeKeys, known bool, err error) {
+	cred, err := s.Store.CredentialsByEmail(ctx, p.member.Email)
+	if isNotFound(err) {
+		made, err := s.makeKeys(ctx, p.member.Account, f.Password, f.TOTPSecret, keys.NewRecoveryCode())
+		return made, false, err
+	}
+	if err != nil {
+		return made, false, fmt.Errorf("looking up an account: %w", err)
+	}
+	leave, err := s.Line.Slot(ctx)
+	if err != nil {
+		return made, false, err
+	}
+	defer leave()
+	id, totp, err := cred.Lock.Unlock(f.Password, cred.Account.ID.String())
+	if err != nil {
+		return made, false, fault.At("password", "error.current")
+	}
+	clear(totp)
+	p.member.Account = cred.Account.ID
+	return madeKeys{id: id}, true, nil
 }
 
 // KeepPaper records that the team's recovery identity is on paper: its end was typed
@@ -112,23 +138,25 @@ func (s *Service) parseFounding(f Founding) (prepared, []prepared, error) {
 	return first, all, nil
 }
 
-func (s *Service) insertTeam(tx Tx, team account.Team, first prepared, all []prepared, a account.Actor, made madeKeys, behind grant.Backing) error {
+func (s *Service) insertTeam(tx Tx, team account.Team, first prepared, all []prepared, a account.Actor, made madeKeys, known bool, behind grant.Backing) error {
 	if err := tx.InsertTeam(team); err != nil {
 		return err
 	}
 	if err := tx.InsertOrganisation(*first.org); err != nil {
 		return err
 	}
-	if err := tx.InsertAccount(account.Account{ID: a.Account, Email: first.member.Email, Name: first.member.Name, Created: s.Now()}); err != nil {
-		return err
+	if !known {
+		if err := tx.InsertAccount(account.Account{ID: a.Account, Email: first.member.Email, Name: first.member.Name, Created: s.Now()}); err != nil {
+			return err
+		}
+		if err := made.insert(tx, a.Account, s.Now()); err != nil {
+			return err
+		}
 	}
 	if err := tx.InsertMember(first.member); err != nil {
 		return err
 	}
 	if err := tx.SetJoined(first.member.ID, s.Now()); err != nil {
-		return err
-	}
-	if err := made.insert(tx, a.Account, s.Now()); err != nil {
 		return err
 	}
 	lines := []audit.Line{audit.By(a, audit.TeamCreated, audit.ObjTeam, team.ID).For(audit.PurposeManage, "")}

@@ -41,6 +41,8 @@ type Store interface {
 	// RescuesOf lists the team's recoveries that were begun or done since, newest first.
 	RescuesOf(ctx context.Context, team uuid.UUID, since time.Time) ([]Rescue, error)
 	Team(ctx context.Context, id uuid.UUID) (account.Team, error)
+	// CredentialsByEmail fails with fault.NotFound for an address without keys.
+	CredentialsByEmail(ctx context.Context, email string) (signin.Credentials, error)
 	Members(ctx context.Context, team uuid.UUID) ([]account.Member, error)
 	Member(ctx context.Context, id uuid.UUID) (account.Member, error)
 	Organisations(ctx context.Context, team uuid.UUID) ([]account.Organisation, error)

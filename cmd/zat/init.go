@@ -31,7 +31,7 @@ type initFlags struct {
 
 func runInit(ctx context.Context, args []string, c console) error {
 	var f initFlags
-	fs := flags("init", "Richt een leeg team in: de eerste zorgcoördinator met wachtwoord en tweede stap, en\nuitnodigingen voor de functioneel beheerder en de privacyfunctionaris. Wat niet als vlag\nis gegeven, wordt gevraagd. Het wachtwoord wordt altijd gevraagd of van de invoer gelezen.", c)
+	fs := flags("init", "Richt een leeg team in, ook naast een team dat er al is: de eerste zorgcoördinator met wachtwoord en tweede stap, en\nuitnodigingen voor de functioneel beheerder en de privacyfunctionaris. Wat niet als vlag\nis gegeven, wordt gevraagd. Het wachtwoord wordt altijd gevraagd of van de invoer gelezen.", c)
 	fs.StringVar(&f.data, "data", "", "map voor de database (verplicht)")
 	fs.StringVar(&f.secrets, "secrets", "", "map voor de geheimen van de installatie (standaard: ‘secrets’ in --data)")
 	fs.StringVar(&f.url, "url", "http://127.0.0.1:8420", "adres waarop mensen de Zorgtafel openen, voor de uitnodigingen")
@@ -113,8 +113,14 @@ func (f *initFlags) found(ctx context.Context, h *house.House, password string, 
 		return plain(err)
 	}
 	email, _ := account.ParseEmail(f.email)
-	fmt.Fprintf(c.out, "\nHet team ‘%s’ is ingericht.\n\nTweede stap van de zorgcoördinator, voor een authenticator-app. Dit wordt één keer getoond:\n  %s\n  %s\n\nHerstelcode van de zorgcoördinator, voor wie zijn wachtwoord of telefoon kwijt is. Schrijf hem nu over en bewaar hem achter slot:\n  %s\n\nUitnodigingen (24 uur geldig, werken één keer; geef ze persoonlijk door):\n",
-		f.team, secret, signin.TOTPLink(secret, email), out.Recovery.Secret())
+	fmt.Fprintf(c.out, "\nHet team ‘%s’ is ingericht.\n", f.team)
+	if out.Known {
+		fmt.Fprintln(c.out, "\nDe zorgcoördinator heeft al een account: wachtwoord, tweede stap en herstelcode blijven gelijk.")
+	} else {
+		fmt.Fprintf(c.out, "\nTweede stap van de zorgcoördinator, voor een authenticator-app. Dit wordt één keer getoond:\n  %s\n  %s\n\nHerstelcode van de zorgcoördinator, voor wie zijn wachtwoord of telefoon kwijt is. Schrijf hem nu over en bewaar hem achter slot:\n  %s\n",
+			secret, signin.TOTPLink(secret, email), out.Recovery.Secret())
+	}
+	fmt.Fprint(c.out, "\nUitnodigingen (24 uur geldig, werken één keer; geef ze persoonlijk door):\n")
 	for _, i := range out.Invited {
 		fmt.Fprintf(c.out, "  %s (%s): %s/welkom/%s\n", i.Member.Name, i.Member.Role, strings.TrimSuffix(f.url, "/"), i.Token.Secret())
 	}
@@ -168,6 +174,10 @@ func plain(err error) error {
 		name := fieldNames[e.Field]
 		if e.Key == "error.password.common" {
 			parts = append(parts, "het wachtwoord is te makkelijk te raden")
+			continue
+		}
+		if e.Key == "error.current" {
+			parts = append(parts, "dit e-mailadres heeft al een account, met een ander wachtwoord")
 			continue
 		}
 		if e.Key == "error.password.short" {

@@ -60,6 +60,8 @@ func purposeOf(name string) string {
 	switch {
 	case name == "guard.key":
 		return "tekstcontrole: welke namen op school bekend zijn"
+	case strings.HasSuffix(name, ".past"):
+		return "eerdere sleutels van een logboek, om te controleren; mag naar buiten"
 	case strings.HasSuffix(name, ".pub"):
 		return "controleert een logboek; mag naar buiten"
 	case strings.HasPrefix(name, "log-"):

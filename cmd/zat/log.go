@@ -19,11 +19,12 @@ import (
 
 var errBroken = errors.New("the log does not verify")
 
-const logUsage = `Gebruik: zat log <verify|checkpoint> [vlaggen]
+const logUsage = `Gebruik: zat log <verify|checkpoint|rotate> [vlaggen]
 
   verify      controleer elke regel, de boom en de handtekening; zegt waar het breekt.
               Exit 0: alles klopt. Exit 3: het logboek klopt niet.
   checkpoint  druk het nieuwste ondertekende controlepunt af, om buiten te bewaren
+  rotate      geef elk logboek een nieuwe sleutel; mag terwijl de server draait
 
 `
 
@@ -38,6 +39,8 @@ func runLog(ctx context.Context, args []string, c console) error {
 	switch args[0] {
 	case "verify":
 		return runVerify(ctx, args[1:], c)
+	case "rotate":
+		return runRotate(ctx, args[1:], c)
 	case "checkpoint":
 		return runCheckpoint(ctx, args[1:], c)
 	}

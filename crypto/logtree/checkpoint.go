@@ -22,8 +22,17 @@ type Checkpoint struct {
 // Signer signs the checkpoints of one log.
 type Signer struct{ s note.Signer }
 
-// Verifier checks the checkpoints of one log.
-type Verifier struct{ v note.Verifier }
+// Verifier checks the checkpoints of one log: those of its key, and those that keys
+// before it signed as long as they were its key.
+type Verifier struct {
+	v    note.Verifier
+	past []pastKey
+}
+
+type pastKey struct {
+	v     note.Verifier
+	until uint64 // size of the log when the key was replaced
+}
 
 // ErrCheckpoint is returned for text that is no checkpoint of this log.
 var ErrCheckpoint = errors.New("logtree: not a checkpoint of this log")
@@ -68,7 +77,23 @@ func ParseVerifier(public string) (*Verifier, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading public log key: %w", err)
 	}
-	return &Verifier{v}, nil
+	return &Verifier{v: v}, nil
+}
+
+// Past adds a key that the log had before. What it signed of a larger log than there
+// was when it was replaced counts for nothing: by then it may have been stolen.
+func (v *Verifier) Past(public string, until uint64) error {
+	p, err := ParseVerifier(public)
+	if err != nil {
+		return err
+	}
+	if p.v.Name() != v.v.Name() {
+		return fmt.Errorf("%w: origin %q", ErrCheckpoint, p.v.Name())
+	}
+	if p.v.KeyHash() != v.v.KeyHash() {
+		v.past = append(v.past, pastKey{p.v, until})
+	}
+	return nil
 }
 
 // Origin returns the log's name, the first line of its checkpoints.
@@ -86,7 +111,11 @@ func (s *Signer) Sign(size uint64, root Hash) ([]byte, error) {
 
 // Open checks the signature and returns the checkpoint.
 func (v *Verifier) Open(signed []byte) (Checkpoint, error) {
-	n, err := note.Open(signed, note.VerifierList(v.v))
+	known := []note.Verifier{v.v}
+	for _, p := range v.past {
+		known = append(known, p.v)
+	}
+	n, err := note.Open(signed, note.VerifierList(known...))
 	if err != nil {
 		return Checkpoint{}, fmt.Errorf("%w: %v", ErrCheckpoint, err)
 	}
@@ -97,7 +126,24 @@ func (v *Verifier) Open(signed []byte) (Checkpoint, error) {
 	if c.Origin != v.v.Name() {
 		return Checkpoint{}, fmt.Errorf("%w: origin %q", ErrCheckpoint, c.Origin)
 	}
+	if !v.signedInTime(n.Sigs, c.Size) {
+		return Checkpoint{}, fmt.Errorf("%w: signed with a key that was replaced", ErrCheckpoint)
+	}
 	return c, nil
+}
+
+func (v *Verifier) signedInTime(sigs []note.Signature, size uint64) bool {
+	for _, s := range sigs {
+		if s.Hash == v.v.KeyHash() {
+			return true
+		}
+		for _, p := range v.past {
+			if s.Hash == p.v.KeyHash() && size <= p.until {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func parseCheckpoint(text string) (Checkpoint, error) {

@@ -24,7 +24,14 @@ import (
 type Folder struct {
 	dir     string
 	mu      sync.Mutex
-	signers map[uuid.UUID]*logtree.Signer
+	signers map[uuid.UUID]loaded
+}
+
+// loaded is a key with the file that it was read from: a file that was replaced is
+// read again, so that a key is renewed under a server that runs.
+type loaded struct {
+	signer *logtree.Signer
+	file   os.FileInfo
 }
 
 // Open returns the folder, making it when it is not there. It refuses a folder
@@ -43,7 +50,7 @@ func Open(dir string) (*Folder, error) {
 	if err := sweep(dir); err != nil {
 		return nil, err
 	}
-	return &Folder{dir: dir, signers: map[uuid.UUID]*logtree.Signer{}}, nil
+	return &Folder{dir: dir, signers: map[uuid.UUID]loaded{}}, nil
 }
 
 // staleAfter is how old a half-written secret is before it counts as left behind.
@@ -104,8 +111,11 @@ func Origin(log uuid.UUID) string { return "zat/" + log.String() }
 func (f *Folder) Signer(log uuid.UUID) (*logtree.Signer, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if s := f.signers[log]; s != nil {
-		return s, nil
+	path := filepath.Join(f.dir, keyFile(log))
+	if l, ok := f.signers[log]; ok {
+		if now, err := os.Stat(path); err == nil && os.SameFile(now, l.file) {
+			return l.signer, nil
+		}
 	}
 	text, err := f.readOrMake(keyFile(log), func() (string, error) { return logtree.GenerateKey(Origin(log)) })
 	if err != nil {
@@ -118,7 +128,11 @@ func (f *Folder) Signer(log uuid.UUID) (*logtree.Signer, error) {
 	if err := f.publish(log, text); err != nil {
 		return nil, err
 	}
-	f.signers[log] = s
+	file, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading log key: %w", err)
+	}
+	f.signers[log] = loaded{s, file}
 	return s, nil
 }
 
@@ -134,10 +148,17 @@ func (f *Folder) publish(log uuid.UUID, secret string) error {
 	if err != nil {
 		return err
 	}
-	if strings.TrimSpace(there) != strings.TrimSpace(public) {
+	if strings.TrimSpace(there) == strings.TrimSpace(public) {
+		return nil
+	}
+	past, err := f.past(log)
+	if err != nil {
+		return err
+	}
+	if !past.has(there) {
 		return fmt.Errorf("%s is not the public half of %s", name, keyFile(log))
 	}
-	return nil
+	return replace(filepath.Join(f.dir, name), public) // a renewal was cut off here
 }
 
 // SignHead signs a checkpoint of a log; the store calls it before each commit.
@@ -156,7 +177,7 @@ func (f *Folder) Verifier(log uuid.UUID) (*logtree.Verifier, error) {
 	path := filepath.Join(f.dir, keyFile(log))
 	secret, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return publicVerifier(path + ".pub")
+		return f.withPast(log, func() (*logtree.Verifier, error) { return publicVerifier(path + ".pub") })
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading log key: %w", err)
@@ -165,7 +186,7 @@ func (f *Folder) Verifier(log uuid.UUID) (*logtree.Verifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	return logtree.ParseVerifier(public)
+	return f.withPast(log, func() (*logtree.Verifier, error) { return logtree.ParseVerifier(public) })
 }
 
 func publicVerifier(path string) (*logtree.Verifier, error) {

@@ -193,3 +193,62 @@ func TestFolderOfOthers(t *testing.T) {
 		t.Error("a folder that others may read is opened")
 	}
 }
+
+// TestRenewLogKey: a log gets a new key under a folder that is open elsewhere; what the
+// old key signed before stands, and what it signs after that does not.
+func TestRenewLogKey(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "s")
+	log := uuid.New()
+	running := folder(t, dir)
+	old, err := running.Signer(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := running.SignHead(log, 3, logtree.Hash{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := uint64(3); i < 6; i++ {
+		if err := folder(t, dir).RenewLogKey(log, i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	after, err := running.SignHead(log, 7, logtree.Hash{2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stolen, err := old.Sign(7, logtree.Hash{9})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range []*secrets.Folder{running, folder(t, dir)} {
+		v, err := f.Verifier(log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c, err := v.Open(before); err != nil || c.Size != 3 {
+			t.Errorf("signed before: size %d, %v", c.Size, err)
+		}
+		if c, err := v.Open(after); err != nil || c.Size != 7 {
+			t.Errorf("signed after: size %d, %v", c.Size, err)
+		}
+		if _, err := v.Open(stolen); !errors.Is(err, logtree.ErrCheckpoint) {
+			t.Errorf("signed with the key that was replaced: %v", err)
+		}
+	}
+	// Cut off between the key and its public half.
+	public := filepath.Join(dir, "log-"+log.String()+".key.pub")
+	v, err := os.ReadFile(public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := folder(t, dir).RenewLogKey(log, 8); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(public, v, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := folder(t, dir).Signer(log); err != nil {
+		t.Errorf("after a renewal that was cut off: %v", err)
+	}
+}
