@@ -42,6 +42,11 @@ func (t *Tx) DeletePasskey(acc uuid.UUID, ref string) (bool, error) {
 	return t.first(`DELETE FROM passkey WHERE account = $1 AND ref = $2`, acc, ref)
 }
 
+// DropPasskeys deletes all passkeys of an account.
+func (t *Tx) DropPasskeys(acc uuid.UUID) error {
+	return t.run(`DELETE FROM passkey WHERE account = $1`, acc)
+}
+
 // PasskeysThatOpen counts the passkeys that open the account's keys.
 func (t *Tx) PasskeysThatOpen(acc uuid.UUID) (int, error) {
 	n := 0

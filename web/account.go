@@ -127,6 +127,27 @@ func (s *Server) postPaper(c *fiber.Ctx) error {
 	return s.done(c, "/account", "herstelcode")
 }
 
+func (s *Server) showOwnKeys(c *fiber.Ctx) error { return s.ownKeysPage(c, nil) }
+
+func (s *Server) ownKeysPage(c *fiber.Ctx, err error) error {
+	p := s.secretForm(c, "ownkeys.title", "/account/sleutels", false, err)
+	p.withPaper()
+	return s.render(c, status(err), "ownkeys", p)
+}
+
+// postOwnKeys renews the keys of whoever asks, in all his teams.
+func (s *Server) postOwnKeys(c *fiber.Ctx) error {
+	token, err := s.SignIn.RenewKeys(work(c), who(c), own(c))
+	if refused(err) {
+		return s.ownKeysPage(c, err)
+	}
+	if err != nil {
+		return err
+	}
+	setCookie(c, sessionCookie, token.Secret(), 0)
+	return c.Redirect("/account?gelukt=eigensleutels", fiber.StatusSeeOther)
+}
+
 func (s *Server) showPhone(c *fiber.Ctx) error { return s.phonePage(c, nil) }
 
 func (s *Server) phonePage(c *fiber.Ctx, err error) error {

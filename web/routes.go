@@ -103,6 +103,8 @@ func (s *Server) ownRoutes(app *fiber.App) {
 		{fiber.MethodPost, "/bevestigen", account.OwnAccount, s.postProve},
 		{fiber.MethodGet, "/account/organisatie", account.OwnAccount, s.showLink},
 		{fiber.MethodPost, "/account/organisatie/weg", account.OwnAccount, s.postUnlink},
+		{fiber.MethodGet, "/account/sleutels", account.OwnAccount, s.showOwnKeys},
+		{fiber.MethodPost, "/account/sleutels", account.OwnAccount, s.postOwnKeys},
 		{fiber.MethodGet, "/account/passkeys", account.OwnAccount, s.showPasskeys},
 		{fiber.MethodPost, "/account/passkeys", account.OwnAccount, s.postPasskey},
 		{fiber.MethodPost, "/account/passkeys/vraag", account.OwnAccount, s.postAskPasskey},

@@ -8,6 +8,7 @@ import (
 
 	"zat/account"
 	"zat/audit"
+	"zat/crypto/grant"
 	"zat/crypto/keys"
 )
 
@@ -39,6 +40,8 @@ type Session struct {
 
 // Store keeps accounts, sessions, devices and failures.
 type Store interface {
+	grant.Source
+	GrantsOf(ctx context.Context, member uuid.UUID) ([]grant.Grant, error)
 	// CredentialsByEmail fails with fault.NotFound for an unknown address.
 	CredentialsByEmail(ctx context.Context, email string) (Credentials, error)
 	CredentialsOf(ctx context.Context, acc uuid.UUID) (Credentials, error)
@@ -86,6 +89,10 @@ type Tx interface {
 	// another account's already.
 	PutFederation(issuer, subject string, acc uuid.UUID, at time.Time) (bool, error)
 	DropFederation(acc uuid.UUID) error
+	// PutGrant fails with fault.Busy when the vault has another key by now.
+	PutGrant(g grant.Grant) error
+	MarkStale(vault uuid.UUID, since time.Time) error
+	DropPasskeys(acc uuid.UUID) error
 	InsertPasskey(k Passkey) error
 	UsePasskey(id, credential []byte, at time.Time) error
 	// DeletePasskey reports false when the account has no passkey of this reference.

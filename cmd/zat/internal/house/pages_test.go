@@ -17,6 +17,7 @@ var quiet = map[string]string{
 	"GET /mijn-signalen":           "nothing, for who sent none",
 	"GET /beheer/:member/rol":      "a colleague's role and how much he has open",
 	"GET /account/organisatie":     "the way to an organisation's sign-in",
+	"GET /account/sleutels":        "a new recovery code that nothing knows yet",
 	"GET /bevestigen":              "a question who it is",
 	"GET /account/passkeys":        "one's own passkeys",
 	"GET /herstellen":              "who is in the team, and which recoveries go on",
