@@ -133,6 +133,15 @@ func (s *Service) storeOwn(ctx context.Context, p Presence, token keys.Token, r 
 				return err
 			}
 		}
+		for _, m := range r.members { // it holds his own signals, sealed to him as well
+			v, err := s.Store.TeamVault(ctx, m.Team, grant.Inbox)
+			if err != nil {
+				return fmt.Errorf("reading vault: %w", err)
+			}
+			if err := tx.MarkStale(v.ID, s.Now()); err != nil {
+				return err
+			}
+		}
 		return s.everywhere(tx, r.members, audit.OwnKeyRenewed)
 	})
 }

@@ -111,6 +111,10 @@ func (s *Service) finish(ctx context.Context, a account.Actor, r Rescue, line au
 	if err != nil {
 		return err
 	}
+	inbox, err := s.Store.TeamVault(ctx, m.Team, grant.Inbox) // it holds his own signals, sealed to him as well
+	if err != nil {
+		return fmt.Errorf("reading vault: %w", err)
+	}
 	from := r.State
 	r.State, r.Done = RescueDone, s.Now()
 	if a.Member != r.AskedBy {
@@ -138,6 +142,9 @@ func (s *Service) finish(ctx context.Context, a account.Actor, r Rescue, line au
 			if err := s.Log.Append(tx, a.Team, l); err != nil {
 				return err
 			}
+		}
+		if err := tx.MarkStale(inbox.ID, s.Now()); err != nil {
+			return err
 		}
 		if err := tx.UsePaper(a.Team, s.Now()); err != nil {
 			return err
