@@ -52,7 +52,7 @@ type rescuesPage struct {
 	Page
 	Form    Form
 	People  []Option
-	Rescues []staff.RescueRow
+	List    []staff.RescueRow
 	Link    string // for the member, shown once
 	Who     string
 }
@@ -76,7 +76,7 @@ func (s *Server) rescuesPage(c *fiber.Ctx, made staff.Invited, cause error) erro
 	for _, m := range members {
 		p.People = append(p.People, Option{m.ID.String(), m.Name + " – " + catalogueOf(c).text("role."+string(m.Role))})
 	}
-	if p.Rescues, err = s.Staff.Rescues(work(c), actor(c)); err != nil {
+	if p.List, err = s.Staff.Rescues(work(c), actor(c)); err != nil {
 		return err
 	}
 	return s.render(c, status(cause), "rescues", p)
