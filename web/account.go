@@ -56,6 +56,8 @@ type secretPage struct {
 	Paper  string // a new recovery code
 	Phone  bool   // the phone is lost, and not the password
 	Known  bool   // he has an account, of another team
+	Here   bool   // passkeys can be made at this address
+	None   bool   // he has no password to type
 }
 
 // secretForm is the form of such a page. Of what was typed only the address and a
@@ -86,19 +88,27 @@ func (p *secretPage) withPaper() {
 }
 
 // own is what somebody gives to change how he gets in.
-func own(c *fiber.Ctx) signin.Own {
-	return signin.Own{Current: c.FormValue("current"), Password: c.FormValue("password"), Again: c.FormValue("again"), TOTPSecret: c.FormValue("secret"),
+func (s *Server) own(c *fiber.Ctx) signin.Own {
+	return signin.Own{Fresh: s.SignIn.Fresh(who(c)), Current: c.FormValue("current"), Password: c.FormValue("password"), Again: c.FormValue("again"), TOTPSecret: c.FormValue("secret"),
 		Code: c.FormValue("code"), Recovery: c.FormValue("recovery"), Typed: c.FormValue("typed"), Token: c.Cookies(sessionCookie)}
+}
+
+// passwordless reports whether the actor has no password to type.
+func (s *Server) passwordless(c *fiber.Ctx) bool {
+	has, err := s.SignIn.HasPassword(work(c), actor(c))
+	return err == nil && !has
 }
 
 func (s *Server) showPassword(c *fiber.Ctx) error { return s.passwordPage(c, nil) }
 
 func (s *Server) passwordPage(c *fiber.Ctx, err error) error {
-	return s.render(c, status(err), "password", s.secretForm(c, "password.title", "/account/wachtwoord", false, err))
+	p := s.secretForm(c, "password.title", "/account/wachtwoord", false, err)
+	p.None = s.passwordless(c)
+	return s.render(c, status(err), "password", p)
 }
 
 func (s *Server) postPassword(c *fiber.Ctx) error {
-	err := s.SignIn.ChangePassword(work(c), actor(c), own(c))
+	err := s.SignIn.ChangePassword(work(c), actor(c), s.own(c))
 	if refused(err) {
 		return s.passwordPage(c, err)
 	}
@@ -112,12 +122,13 @@ func (s *Server) showPaper(c *fiber.Ctx) error { return s.paperPage(c, nil) }
 
 func (s *Server) paperPage(c *fiber.Ctx, err error) error {
 	p := s.secretForm(c, "paper.title", "/account/herstelcode", false, err)
+	p.None = s.passwordless(c)
 	p.withPaper()
 	return s.render(c, status(err), "paper", p)
 }
 
 func (s *Server) postPaper(c *fiber.Ctx) error {
-	err := s.SignIn.MakeRecovery(work(c), actor(c), own(c))
+	err := s.SignIn.MakeRecovery(work(c), actor(c), s.own(c))
 	if refused(err) {
 		return s.paperPage(c, err)
 	}
@@ -137,7 +148,7 @@ func (s *Server) ownKeysPage(c *fiber.Ctx, err error) error {
 
 // postOwnKeys renews the keys of whoever asks, in all his teams.
 func (s *Server) postOwnKeys(c *fiber.Ctx) error {
-	token, err := s.SignIn.RenewKeys(work(c), who(c), own(c))
+	token, err := s.SignIn.RenewKeys(work(c), who(c), s.own(c))
 	if refused(err) {
 		return s.ownKeysPage(c, err)
 	}
@@ -159,7 +170,7 @@ func (s *Server) phonePage(c *fiber.Ctx, err error) error {
 }
 
 func (s *Server) postPhone(c *fiber.Ctx) error {
-	err := s.SignIn.ChangePhone(work(c), actor(c), own(c))
+	err := s.SignIn.ChangePhone(work(c), actor(c), s.own(c))
 	if refused(err) {
 		return s.phonePage(c, err)
 	}

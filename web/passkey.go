@@ -142,6 +142,18 @@ func (s *Server) postProve(c *fiber.Ctx) error {
 	return c.Redirect(next, fiber.StatusSeeOther)
 }
 
+// freshWithout is fresh for who has no password to type.
+func (s *Server) freshWithout(c *fiber.Ctx) error {
+	has, err := s.SignIn.HasPassword(work(c), actor(c))
+	if err != nil {
+		return err
+	}
+	if has {
+		return c.Next()
+	}
+	return s.fresh(c)
+}
+
 // fresh lets nobody through who did not prove lately who he is. What he typed is
 // kept.
 func (s *Server) fresh(c *fiber.Ctx) error {

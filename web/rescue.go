@@ -50,11 +50,11 @@ func (s *Server) postTeamPaper(c *fiber.Ctx) error {
 
 type rescuesPage struct {
 	Page
-	Form    Form
-	People  []Option
-	List    []staff.RescueRow
-	Link    string // for the member, shown once
-	Who     string
+	Form   Form
+	People []Option
+	List   []staff.RescueRow
+	Link   string // for the member, shown once
+	Who    string
 }
 
 func (s *Server) showRescues(c *fiber.Ctx) error { return s.rescuesPage(c, staff.Invited{}, nil) }
@@ -174,7 +174,7 @@ type checkPage struct {
 }
 
 func (s *Server) postAnew(c *fiber.Ctx) error {
-	check, err := s.Staff.TakeRescue(work(c), joining(c))
+	check, err := s.Staff.TakeRescue(work(c), s.joining(c))
 	if refused(err) {
 		return s.anewPage(c, err)
 	}

@@ -21,6 +21,7 @@ func (s *Server) routes(app *fiber.App) {
 	app.Post("/aanmelden/sleutel", s.postUnlock)
 	app.Get("/welkom/:token", s.showJoin)
 	app.Post("/welkom/:token", s.postJoin)
+	app.Post("/welkom/:token/passkey", s.postAskFirst)
 	app.Get("/herstel/wachtwoord", s.showRecover)
 	app.Post("/herstel/wachtwoord", s.postRecover)
 	app.Get("/herstel/telefoon", s.showRecoverPhone)
@@ -58,11 +59,19 @@ var weighty = map[string]bool{
 	"/herstellen": true, "/beheer/:member/rol": true, "/herstellen/:id": true,
 }
 
+// withoutPassword are doors at which everybody types his password; who has none
+// proves it before.
+var withoutPassword = map[string]bool{"/account/wachtwoord": true, "/account/herstelcode": true}
+
 func (s *Server) open(app *fiber.App, doors []door) {
 	for _, d := range doors {
 		handle := d.handle
 		if d.method == fiber.MethodGet {
 			handle = again(handle)
+		}
+		if withoutPassword[d.path] {
+			app.Add(d.method, d.path, s.allow(d.may), s.freshWithout, handle)
+			continue
 		}
 		if weighty[d.path] {
 			app.Add(d.method, d.path, s.allow(d.may), s.fresh, handle)

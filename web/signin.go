@@ -179,10 +179,17 @@ func (s *Server) joinPage(c *fiber.Ctx, err error) error {
 		return s.render(c, status(err), "take", p)
 	}
 	p.withPaper()
+	p.Here = s.site(c).Usable()
 	if err := p.withPhone(m.Email); err != nil {
 		return err
 	}
 	return s.render(c, status(err), "join", p)
+}
+
+// postAskFirst gives a newcomer's browser what it needs to make a passkey.
+func (s *Server) postAskFirst(c *fiber.Ctx) error {
+	b, err := s.Staff.BeginPasskey(work(c), c.Params("token"), s.site(c))
+	return options(c, b, err)
 }
 
 // postTake lets somebody who has an account take an invitation of another team, by
@@ -196,8 +203,9 @@ func (s *Server) postTake(c *fiber.Ctx) error {
 }
 
 // joining is what somebody gives to make his keys.
-func joining(c *fiber.Ctx) staff.Joining {
-	return staff.Joining{Device: c.Cookies(deviceCookie), Token: c.Params("token"), Password: c.FormValue("password"), Again: c.FormValue("again"),
+func (s *Server) joining(c *fiber.Ctx) staff.Joining {
+	credential, prf := answerOf(c)
+	return staff.Joining{Passkey: signin.Enrolment{Name: agentOf(c), Credential: credential, PRF: prf, Site: s.site(c)}, Device: c.Cookies(deviceCookie), Token: c.Params("token"), Password: c.FormValue("password"), Again: c.FormValue("again"),
 		TOTPSecret: c.FormValue("secret"), Code: c.FormValue("code"), Recovery: c.FormValue("recovery"), Typed: c.FormValue("typed")}
 }
 
@@ -205,7 +213,7 @@ func (s *Server) postJoin(c *fiber.Ctx) error {
 	if c.FormValue("take") != "" {
 		return s.postTake(c)
 	}
-	device, err := s.Staff.Join(work(c), joining(c))
+	device, err := s.Staff.Join(work(c), s.joining(c))
 	if refused(err) {
 		return s.joinPage(c, err)
 	}

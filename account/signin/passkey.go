@@ -123,6 +123,23 @@ func (s *Service) BeginPasskey(ctx context.Context, a account.Actor, site Site) 
 	return s.beginEnrol(ctx, owner{cred.Account, list}, site)
 }
 
+// BeginFirst returns what a newcomer's browser needs to make his first passkey.
+func (s *Service) BeginFirst(ctx context.Context, acc account.Account, site Site) ([]byte, error) {
+	return s.beginEnrol(ctx, owner{acc: acc}, site)
+}
+
+// First checks the newcomer's answer and seals his new identity for it. It fails with
+// fault.Invalid for a passkey that does not open keys: alone it would let him in to
+// nothing.
+func (s *Service) First(ctx context.Context, acc account.Account, e Enrolment, id *keys.Identity) (Passkey, error) {
+	if len(e.PRF) != keys.PRFSize {
+		return Passkey{}, fault.New(fault.Invalid, "error.passkey.first")
+	}
+	k, err := s.enrolled(ctx, owner{acc: acc}, e, id)
+	k.Name = e.Name
+	return k, err
+}
+
 func (s *Service) beginEnrol(ctx context.Context, o owner, site Site) ([]byte, error) {
 	w, err := party(site)
 	if err != nil {

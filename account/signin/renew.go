@@ -17,6 +17,9 @@ import (
 // typed back a new recovery code. It returns the token with which his session goes on.
 func (s *Service) RenewKeys(ctx context.Context, p Presence, o Own) (keys.Token, error) {
 	a := p.Actor
+	if o.Current == "" {
+		return keys.Token{}, fault.At("current", "error.required")
+	}
 	code, err := TypedBack(o.Recovery, o.Typed)
 	if err != nil {
 		return keys.Token{}, err

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"zat/account"
+	"zat/account/signin"
 	"zat/audit"
 	"zat/crypto/grant"
 	"zat/crypto/keys"
@@ -166,6 +167,7 @@ func (s *Service) TakeRescue(ctx context.Context, j Joining) (check string, err 
 	if err != nil {
 		return "", err
 	}
+	j.Passkey = signin.Enrolment{} // new keys by password and phone; passkeys can follow
 	code, err := s.checkJoining(j, m)
 	if err != nil {
 		return "", err

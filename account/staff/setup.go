@@ -250,7 +250,13 @@ type Joining struct {
 	Recovery   string // his recovery code, as the page showed it
 	Typed      string // its last group, typed back
 	Device     string // device cookie of the browser, if it has one
+	// Passkey is one that he made in the place of password and phone; without a
+	// credential there is none.
+	Passkey signin.Enrolment
 }
+
+// byPasskey reports whether somebody joins with a passkey and no password.
+func (j Joining) byPasskey() bool { return len(j.Passkey.Credential) > 0 && j.Password == "" }
 
 func (Joining) Format(f fmt.State, _ rune) { io.WriteString(f, "[redacted]") }
 
@@ -285,16 +291,47 @@ func (s *Service) Known(ctx context.Context, m account.Member) (bool, error) {
 // checkJoining checks what somebody gives to make keys, and returns his recovery code.
 func (s *Service) checkJoining(j Joining, m account.Member) (keys.RecoveryCode, error) {
 	var errs fault.List
-	errs.Add(signin.CheckPassword(j.Password, m.Name, m.Email))
-	if j.Password != j.Again {
-		errs.Add(fault.At("again", "error.password.again"))
-	}
-	if len(j.TOTPSecret) != 32 || !signin.CheckTOTP(j.TOTPSecret, j.Code, s.Now()) {
-		errs.Add(fault.At("code", "error.totp"))
+	if !j.byPasskey() {
+		errs.Add(signin.CheckPassword(j.Password, m.Name, m.Email))
+		if j.Password != j.Again {
+			errs.Add(fault.At("again", "error.password.again"))
+		}
+		if len(j.TOTPSecret) != 32 || !signin.CheckTOTP(j.TOTPSecret, j.Code, s.Now()) {
+			errs.Add(fault.At("code", "error.totp"))
+		}
 	}
 	code, err := signin.TypedBack(j.Recovery, j.Typed)
 	errs.Add(err)
 	return code, errs.Err()
+}
+
+// newcomerKeys makes the newcomer's identity, locked with his password and code, or
+// with the passkey that he made.
+func (s *Service) newcomerKeys(ctx context.Context, j Joining, m account.Member, code keys.RecoveryCode) (madeKeys, []signin.Passkey, error) {
+	if !j.byPasskey() {
+		made, err := s.makeKeys(ctx, m.Account, j.Password, j.TOTPSecret, code)
+		return made, nil, err
+	}
+	id, err := keys.Generate()
+	if err != nil {
+		return madeKeys{}, nil, err
+	}
+	made := madeKeys{id: id, code: code, lock: keys.NoPassword(s.Cost)}
+	if made.recovery, err = keys.LockWithCode(code, m.Account.String(), id, nil); err != nil {
+		return made, nil, err
+	}
+	k, err := s.Passkeys.First(ctx, account.Account{ID: m.Account, Email: m.Email, Name: m.Name}, j.Passkey, id)
+	return made, []signin.Passkey{k}, err
+}
+
+// BeginPasskey returns what the browser of somebody who was invited needs to make a
+// passkey.
+func (s *Service) BeginPasskey(ctx context.Context, token string, site signin.Site) ([]byte, error) {
+	m, err := s.Invitation(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	return s.Passkeys.BeginFirst(ctx, account.Account{ID: m.Account, Email: m.Email, Name: m.Name}, site)
 }
 
 // Join makes the newcomer's keys. After it he can sign in, and still opens
@@ -308,11 +345,11 @@ func (s *Service) Join(ctx context.Context, j Joining) (signin.Devices, error) {
 	if err != nil {
 		return nil, err
 	}
-	made, err := s.makeKeys(ctx, m.Account, j.Password, j.TOTPSecret, code)
+	t, err := keys.ParseToken(j.Token)
 	if err != nil {
 		return nil, err
 	}
-	t, err := keys.ParseToken(j.Token)
+	made, passkey, err := s.newcomerKeys(ctx, j, m, code)
 	if err != nil {
 		return nil, err
 	}
@@ -335,6 +372,11 @@ func (s *Service) Join(ctx context.Context, j Joining) (signin.Devices, error) {
 		}
 		if err := made.insert(tx, m.Account, s.Now()); err != nil {
 			return err
+		}
+		for _, k := range passkey {
+			if err := tx.InsertPasskey(k); err != nil {
+				return err
+			}
 		}
 		if err := tx.SetJoined(m.ID, s.Now()); err != nil {
 			return err

@@ -62,6 +62,7 @@ type Tx interface {
 	audit.Tx
 	grant.Writer
 	InsertTeam(t account.Team) error
+	InsertPasskey(k signin.Passkey) error
 	InsertRescue(r Rescue) error
 	// MoveRescue stores a recovery that was in that state; it reports false when it
 	// was not any more.
@@ -119,9 +120,11 @@ type Service struct {
 	Store Store
 	Log   *audit.Log
 	Guard *guard.Watch
-	Now   func() time.Time
-	Cost  keys.Cost
-	Line  *signin.Line
+	// Passkeys checks what browsers answer.
+	Passkeys *signin.Service
+	Now      func() time.Time
+	Cost     keys.Cost
+	Line     *signin.Line
 }
 
 // Invitee is somebody to be invited.

@@ -81,6 +81,13 @@ func (l PasswordLock) Unlock(password string, owner string) (*Identity, []byte, 
 	return id, totp, err
 }
 
+// NoPassword is the lock of somebody who has passkeys only: no password opens it.
+func NoPassword(cost Cost) PasswordLock {
+	salt := make([]byte, 16)
+	rand.Read(salt)
+	return PasswordLock{Salt: salt, Cost: cost, Verifier: []byte{}, Identity: []byte{}, TOTP: []byte{}}
+}
+
 // Decoy spends the time of one Unlock, for an address that nobody has.
 func Decoy(password string, cost Cost) {
 	derive(password, make([]byte, 16), cost)

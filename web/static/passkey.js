@@ -39,6 +39,17 @@ async function made(options) {
   return [credential, prf];
 }
 
+// A newcomer types his recovery code back before he makes a passkey: one made for a
+// form that is refused would stay behind on his device. With a passkey he needs no
+// password.
+function ready(form) {
+  const { typed, again, password } = form.elements;
+  if (!typed || !again) return true;
+  if (typed.value.replace(/[\s-]/g, "").length < 5) { typed.focus(); return false; }
+  password.value = again.value = "";
+  return true;
+}
+
 async function run(form) {
   const answer = await fetch(form.dataset.begin, { method: "POST", headers: csrf ? { "X-CSRF": csrf } : {} });
   if (!answer.ok) throw new Error("refused");
@@ -57,6 +68,7 @@ if (window.PublicKeyCredential && isSecureContext) document.querySelectorAll("fo
   form.querySelectorAll("[data-passkey-go]").forEach(button => {
     button.hidden = false;
     button.addEventListener("click", async () => {
+      if (!ready(form)) return;
       button.disabled = true;
       problem.hidden = true;
       try { await run(form); } catch (e) {

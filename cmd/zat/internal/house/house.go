@@ -129,7 +129,7 @@ func join(o Options, st *store.Store, sec *secrets.Folder, key guard.Key) *House
 	h := &House{Store: st, Secrets: sec}
 	h.Guard = &guard.Watch{Source: st, Key: key}
 	h.SignIn = &signin.Service{Store: st, Log: log, Now: o.Now, Cost: o.Cost, Line: line}
-	h.Staff = &staff.Service{Store: st, Log: log, Guard: h.Guard, Now: o.Now, Cost: o.Cost, Line: line}
+	h.Staff = &staff.Service{Store: st, Log: log, Guard: h.Guard, Passkeys: h.SignIn, Now: o.Now, Cost: o.Cost, Line: line}
 	h.Register = &register.Service{Store: st, Log: log, Guard: h.Guard, Now: o.Now}
 	h.Meeting = &meeting.Service{Store: st, Log: log, Guard: h.Guard, Registrar: h.Register, Now: o.Now}
 	h.Register.Grounds = h.Meeting

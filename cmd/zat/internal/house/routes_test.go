@@ -19,7 +19,7 @@ const everybody = "*"
 // table, f officer, b administrator.
 var table = map[string]string{
 	"GET /static/:version/:file": everybody, "GET /gezond": everybody, "GET /aanmelden": everybody, "POST /aanmelden": everybody,
-	"GET /welkom/:token": everybody, "POST /welkom/:token": everybody,
+	"GET /welkom/:token": everybody, "POST /welkom/:token": everybody, "POST /welkom/:token/passkey": everybody,
 	"GET /herstel/wachtwoord": everybody, "POST /herstel/wachtwoord": everybody, "GET /herstel/telefoon": everybody, "POST /herstel/telefoon": everybody,
 	"POST /teams/:member": "cjmfb", "GET /account": "cjmfb", "POST /account/sessies/:ref/weg": "cjmfb", "POST /account/gezien": "cjmfb", "GET /account/wachtwoord": "cjmfb", "POST /account/wachtwoord": "cjmfb",
 	"GET /account/herstelcode": "cjmfb", "POST /account/herstelcode": "cjmfb", "GET /account/telefoon": "cjmfb", "POST /account/telefoon": "cjmfb", "POST /taal": everybody,

@@ -115,3 +115,46 @@ func TestNotRecognised(t *testing.T) {
 	b.says("herkende je niet")
 	b.look("signing in with a passkey, refused")
 }
+
+// TestJoinWithPasskey: a newcomer makes a passkey in the place of a password and a
+// phone, and signs in with it.
+func TestJoinWithPasskey(t *testing.T) {
+	admin := atName(t, account.Admin, 0)
+	admin.open("/beheer")
+	admin.Type("[name=name]", "Nieuwe Collega")
+	admin.Type("[name=email]", "nieuw@wijkwerk.example")
+	admin.Select("[name=role]", string(account.SocialWork))
+	admin.Type("[name=organisation]", "Jongerenwerk Waalkade")
+	admin.ClickNav(`form[action="/beheer"] button`)
+	link := strings.TrimSpace(admin.Text("[data-copy]"))
+	b := tab{shared.browser.Page(t), t}
+	b.Authenticator(kit.AtOnce)
+	b.Goto(link)
+	b.look("joining")
+	b.Mobile()
+	b.look("joining on a phone")
+	b.Desktop()
+	b.Click("[data-passkey-go]") // nothing happens before the code is typed back
+	code := b.Value("[name=recovery]")
+	b.Type("[name=typed]", code[len(code)-5:])
+	b.ClickNav("[data-passkey-go]")
+	if !strings.HasSuffix(b.URL(), "/aanmelden?welkom=1") {
+		t.Fatalf("joining leads to %s: %s", b.URL(), b.Text("main"))
+	}
+	b.ClickNav("[data-passkey-go]")
+	b.open("/account/wachtwoord")
+	b.look("a first password")
+	if b.Exists("[name=current]") {
+		t.Error("who has no password is asked for it")
+	}
+	b.Type("[name=password]", "een kat op het warme dak")
+	b.Type("[name=again]", "een kat op het warme dak")
+	b.ClickNav("main form button")
+	if !strings.Contains(b.URL(), "gelukt=wachtwoord") {
+		t.Errorf("a first password leads to %s: %s", b.URL(), b.Text("main"))
+	}
+	b.open("/account/wachtwoord")
+	if !b.Exists("[name=current]") {
+		t.Error("who has a password is not asked for it")
+	}
+}
