@@ -106,6 +106,11 @@ func (t *Tx) HeldBy(member uuid.UUID) ([]staff.Held, error) {
 	}, `SELECT v.id, v.team, v.kind, g.why FROM vault v JOIN vault_grant g ON g.vault = v.id WHERE g.member = $1 ORDER BY v.id`, member)
 }
 
+// EndVisitsOfMember ends the sessions of a member in his team.
+func (t *Tx) EndVisitsOfMember(member uuid.UUID) error {
+	return t.run(`UPDATE visit SET ended = 1, box = NULL WHERE member = $1`, member)
+}
+
 // SetRole gives a member another role.
 func (t *Tx) SetRole(m account.Member, role account.Role) error {
 	changed, err := t.first(`UPDATE member SET role = $2 WHERE id = $1 AND role = $3 AND ended = 0`, m.ID, string(role), string(m.Role))

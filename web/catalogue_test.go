@@ -130,7 +130,7 @@ func closedSets() map[string]bool {
 	add("ok.", "notitie", "signaal", "afspraak", "gedaan", "grondslag", "ingetrokken", "deelnemer", "deelnemerweg", "fase", "gesloten", "hulpvraag", "casus", "vraag", "antwoord",
 		"doorgegeven", "trend", "inbox", "gekoppeld", "afgewezen", "overleg", "punt", "puntweg", "aantekeningen", "besluit", "aanwezig", "overlegsluit", "leerling", "invoer", "onthuld",
 		"toegang", "concept", "overlegalgesloten", "vertrokken", "sleutels", "sessieweg", "apparaat", "wachtwoord", "herstelcode", "telefoon",
-		"rol", "eigensleutels", "gekoppeldaccount", "losgekoppeld", "passkey", "passkeynaast", "passkeyweg", "herstelblad", "bevestigd", "hersteld", "herstelgestopt")
+		"rol", "eigensleutels", "sessiesweg", "gekoppeldaccount", "losgekoppeld", "passkey", "passkeynaast", "passkeyweg", "herstelblad", "bevestigd", "hersteld", "herstelgestopt")
 	add("rescue.state.", "asked", "taken", "confirmed", "done")
 	add("signin.told.", "welkom", "hersteld")
 	add("members.", "mailed", "notmailed")

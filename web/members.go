@@ -76,6 +76,18 @@ func (s *Server) rolePage(c *fiber.Ctx, cause error) error {
 	return s.render(c, status(cause), "role", p)
 }
 
+// postEndSessions ends the sessions of a colleague.
+func (s *Server) postEndSessions(c *fiber.Ctx) error {
+	id, err := pathID(c, "member")
+	if err != nil {
+		return err
+	}
+	if err := s.Staff.EndSessions(work(c), actor(c), id); err != nil {
+		return err
+	}
+	return s.done(c, "/beheer", "sessiesweg")
+}
+
 func (s *Server) postRole(c *fiber.Ctx) error {
 	id, err := pathID(c, "member")
 	if err != nil {

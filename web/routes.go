@@ -54,7 +54,7 @@ type door struct {
 // roles, and what leaves the building.
 var weighty = map[string]bool{
 	"/casussen/:id/identiteit": true, "/casussen/:id/onthulling": true,
-	"/account/passkeys": true, "/account/passkeys/vraag": true, "/account/passkeys/:ref/weg": true, "/account/organisatie": true, "/account/organisatie/weg": true,
+	"/account/sessies/:ref/weg": true, "/account/passkeys": true, "/account/passkeys/vraag": true, "/account/passkeys/:ref/weg": true, "/account/organisatie": true, "/account/organisatie/weg": true,
 	"/team/sleutels/:kind": true, "/team/herstelblad": true, "/team/:member/beeindigen": true, "/toegang/:member": true,
 	"/herstellen": true, "/beheer/:member/rol": true, "/herstellen/:id": true,
 }
@@ -224,6 +224,7 @@ func (s *Server) officeRoutes(app *fiber.App) {
 		{fiber.MethodPost, "/beheer", account.ManageMembers, s.postInvite},
 		{fiber.MethodGet, "/beheer/:member/rol", account.ManageMembers, s.showRole},
 		{fiber.MethodPost, "/beheer/:member/rol", account.ManageMembers, s.postRole},
+		{fiber.MethodPost, "/beheer/:member/afmelden", account.ManageMembers, s.postEndSessions},
 		{fiber.MethodPost, "/beheer/:member/uitnodiging", account.ManageMembers, s.postInviteAgain},
 		{fiber.MethodPost, "/toegang/:member", account.GiveAccess, s.postAccess},
 		{fiber.MethodGet, "/team", account.SeeTeam, s.showTeam},

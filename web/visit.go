@@ -112,6 +112,10 @@ func sameToken(a, b string) bool {
 // signInFirst sends somebody to the sign-in page. What he typed in a session
 // that has ended meanwhile is kept for him, sealed.
 func (s *Server) signInFirst(c *fiber.Ctx, lapsed *signin.Lapsed) error {
+	if c.Cookies(sessionCookie) != "" { // one that is over: nothing of it stays in the browser
+		c.Set("Clear-Site-Data", `"cache"`)
+		dropCookie(c, sessionCookie)
+	}
 	if c.Method() != fiber.MethodPost {
 		if c.Path() == "/" {
 			return c.Redirect("/aanmelden", fiber.StatusSeeOther)

@@ -80,6 +80,28 @@ func (s *Service) ChangeRole(ctx context.Context, a account.Actor, member uuid.U
 	})
 }
 
+// EndSessions ends the sessions of a member in the actor's team, as when a device of
+// his was stolen and he cannot reach another. What he may open stays.
+func (s *Service) EndSessions(ctx context.Context, a account.Actor, member uuid.UUID) error {
+	line := audit.By(a, audit.SignedOutAll, audit.ObjMember, member).For(audit.PurposeManage, "by the administrator")
+	if err := s.Log.Require(ctx, a, account.ManageMembers, line); err != nil {
+		return err
+	}
+	m, err := s.Store.Member(ctx, member)
+	if err != nil && !isNotFound(err) {
+		return fmt.Errorf("reading member: %w", err)
+	}
+	if err != nil || m.Team != a.Team || !m.Ended.IsZero() {
+		return s.Log.Deny(ctx, a.Team, line, "no-member", fault.NotFound)
+	}
+	return s.Store.UpdateStaff(ctx, func(tx Tx) error {
+		if err := tx.EndVisitsOfMember(m.ID); err != nil {
+			return err
+		}
+		return s.Log.Append(tx, a.Team, line)
+	})
+}
+
 // losing returns the vaults that the member cannot open by his new role, after what he
 // has open there was handed over.
 func (s *Service) losing(tx Tx, m account.Member, role account.Role, successor uuid.UUID) ([]grant.Vault, error) {

@@ -42,6 +42,16 @@ func (f *fixture) insider(query string, args ...any) {
 	}
 }
 
+// statement runs what returns no rows on a connection of its own.
+func (f *fixture) statement(query string) {
+	f.t.Helper()
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(f.dir, "zat.db")+"?_busy_timeout=5000")
+	must(f.t, err)
+	defer db.Close()
+	_, err = db.Exec(query)
+	must(f.t, err)
+}
+
 // TestInsider plays somebody with SQL access. Each row says what he does and by
 // which check he is caught.
 func TestInsider(t *testing.T) {

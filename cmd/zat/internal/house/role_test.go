@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"zat/account"
@@ -29,6 +31,13 @@ func TestRoleChange(t *testing.T) {
 		if m.Role == account.Coordinator && m.ID != chair.Member {
 			second = m
 		}
+	}
+	if a := admin.post("/beheer/" + f.as(account.Police).Member.String() + "/afmelden"); a.to != "/beheer?gelukt=sessiesweg" {
+		t.Errorf("ending sessions: %d to %s", a.status, a.to)
+	}
+	police := &client{t: t, base: base, token: f.tokens[f.person(account.Police).Email], http: admin.http}
+	if a := police.get("/"); a.status != http.StatusSeeOther {
+		t.Errorf("a session that the administrator ended: %d", a.status)
 	}
 	path := "/beheer/" + second.ID.String() + "/rol"
 	if a := admin.get(path); a.status != http.StatusOK {
@@ -98,13 +107,30 @@ func TestRoleChange(t *testing.T) {
 }
 
 type outbox struct {
+	mu  sync.Mutex
 	to  []string
 	err error
 }
 
 func (o *outbox) Invite(_ context.Context, to, _, _ string) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	o.to = append(o.to, to)
 	return o.err
+}
+
+// fail makes sending fail from now on.
+func (o *outbox) fail(err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.err = err
+}
+
+// sent lists the addresses to which something was sent, or tried.
+func (o *outbox) sent() []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Clone(o.to)
 }
 
 // TestInvitationByMail: the link is sent where there is a mail server, and stands on
@@ -118,11 +144,12 @@ func TestInvitationByMail(t *testing.T) {
 	for i, address := range []string{"een@wijkwerk.example", "twee@wijkwerk.example"} {
 		want := "ook per e-mail verstuurd"
 		if i == 1 {
-			box.err, want = errors.New("away"), "niet worden verstuurd"
+			want = "niet worden verstuurd"
+			box.fail(errors.New("away"))
 		}
 		a := admin.post("/beheer", "name", "Nieuw Iemand", "email", address, "role", "doctor", "organisation", "Jeugdgezondheidszorg", "external", "1", "pagina", "/beheer")
-		if a.status != http.StatusOK || !strings.Contains(a.body, want) || !strings.Contains(a.body, "/welkom/") || len(box.to) != i+1 || box.to[i] != address {
-			t.Errorf("invitation %d: %d, sent to %v", i, a.status, box.to)
+		if a.status != http.StatusOK || !strings.Contains(a.body, want) || !strings.Contains(a.body, "/welkom/") || len(box.sent()) != i+1 || box.sent()[i] != address {
+			t.Errorf("invitation %d: %d, sent to %v", i, a.status, box.sent())
 		}
 	}
 }
