@@ -43,6 +43,12 @@ fuzz:
 	go test -run '^$$' -fuzz FuzzParseFile -fuzztime $(FUZZTIME) ./pseudonym/register
 	go test -run '^$$' -fuzz FuzzCheck -fuzztime $(FUZZTIME) ./pseudonym/guard
 	go test -run '^$$' -fuzz FuzzCheckpoint -fuzztime $(FUZZTIME) ./crypto/logtree
+	go test -run '^$$' -fuzz FuzzToken -fuzztime $(FUZZTIME) ./crypto/keys
+	go test -run '^$$' -fuzz FuzzRecoveryCode -fuzztime $(FUZZTIME) ./crypto/keys
+	go test -run '^$$' -fuzz FuzzPaper -fuzztime $(FUZZTIME) ./crypto/keys
+	go test -run '^$$' -fuzz FuzzDevices -fuzztime $(FUZZTIME) ./account/signin
+	go test -run '^$$' -fuzz FuzzClaims -fuzztime $(FUZZTIME) ./account/signin
+	go test -run '^$$' -fuzz FuzzCredential -fuzztime $(FUZZTIME) ./cmd/zat/internal/house
 	go test -run '^$$' -fuzz FuzzParseDay -fuzztime $(FUZZTIME) ./meeting
 
 # The pictures in docs/images, from a running demo.

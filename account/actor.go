@@ -46,21 +46,13 @@ type Account struct {
 	Created   time.Time
 }
 
-// Organisation is an employer of members. An external one is a partner of the
-// school; for it a case needs a basis (rules, "Basis for discussing a case").
-type Organisation struct {
-	ID       uuid.UUID
-	Team     uuid.UUID
-	Name     string
-	External bool
-}
-
 // Team is one care team of one school.
 type Team struct {
 	ID          uuid.UUID
 	Name        string
 	School      string
 	ConsentRule ConsentRule
+	Policy      Policy
 	Created     time.Time
 }
 

@@ -63,6 +63,8 @@ const (
 	GiveAccess      Permission = "access.give"
 	ReadLog         Permission = "log"
 	ManageMembers   Permission = "members"
+	InviteMembers   Permission = "members.invite"
+	ManageTeam      Permission = "team.manage" // settings and organisations
 	EndMembers      Permission = "members.end"
 	SeeTeam         Permission = "team"   // who is in it, and the state of its keys
 	Rescue          Permission = "rescue" // recovery by two of a colleague
@@ -74,14 +76,14 @@ const (
 func Permissions() []Permission {
 	return []Permission{SeeOverview, SeeCases, ManageCases, Contribute, SendSignal, JudgeSignals, SeeTrends, SeeSessions,
 		ChairSessions, SeeAgreements, AnswerQuestions, UseRegister, OpenIdentity, SeeDisclosed, GiveAccess, ReadLog,
-		ManageMembers, EndMembers, SeeTeam, Rescue, UseGuard, OwnAccount}
+		ManageMembers, InviteMembers, ManageTeam, EndMembers, SeeTeam, Rescue, UseGuard, OwnAccount}
 }
 
 // table is the one place that says which role may do what. It follows the
 // table of people in the design (practices.md, "The people").
 var table = map[Role][]Permission{
 	Coordinator: {SeeOverview, SeeCases, ManageCases, Contribute, SendSignal, JudgeSignals, SeeTrends, SeeSessions,
-		ChairSessions, SeeAgreements, UseRegister, OpenIdentity, GiveAccess, EndMembers, SeeTeam, Rescue, UseGuard, OwnAccount},
+		ChairSessions, SeeAgreements, UseRegister, OpenIdentity, GiveAccess, InviteMembers, EndMembers, SeeTeam, Rescue, UseGuard, OwnAccount},
 	YouthWorker: {SeeOverview, SeeCases, Contribute, SendSignal, SeeTrends, SeeSessions, SeeAgreements,
 		AnswerQuestions, SeeDisclosed, Rescue, UseGuard, OwnAccount},
 	Attendance: atTable,
@@ -90,7 +92,7 @@ var table = map[Role][]Permission{
 	SocialWork: atTable,
 	CareWorker: atTable,
 	Officer:    {ReadLog, OwnAccount},
-	Admin:      {ManageMembers, EndMembers, SeeTeam, OwnAccount},
+	Admin:      {ManageMembers, InviteMembers, ManageTeam, EndMembers, SeeTeam, OwnAccount},
 }
 
 var atTable = []Permission{SeeOverview, SeeCases, Contribute, SendSignal, SeeTrends, SeeSessions, SeeAgreements,

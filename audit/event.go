@@ -6,6 +6,8 @@ type Event string
 
 const (
 	TeamCreated      Event = "team.create"
+	TeamChanged      Event = "team.change"
+	OrgChanged       Event = "organisation.change"
 	SignedIn         Event = "signin"
 	SignedOut        Event = "signout"
 	SignedOutAll     Event = "signout.all"
@@ -95,7 +97,7 @@ const (
 )
 
 var actions = map[Event]Action{
-	TeamCreated: Create, SignedIn: Execute, SignedOut: Execute, SignedOutAll: Execute, RouteRefused: Read,
+	TeamCreated: Create, TeamChanged: Update, OrgChanged: Update, SignedIn: Execute, SignedOut: Execute, SignedOutAll: Execute, RouteRefused: Read,
 	MemberInvited: Create, MemberJoined: Create,
 	AccessGiven: Create, AccessEnded: Delete, AccessExpired: Delete, KeyMade: Create, KeyRenewed: Update, PasswordChanged: Update, PhoneChanged: Update, RecoveryMade: Create, AccountRecovered: Update, MemberEnded: Delete,
 	RoleChanged: Update, PaperMade: Create, RescueAsked: Create, RescueTaken: Update, RescueConfirmed: Update, RescueDone: Execute, RescueStopped: Delete,
@@ -151,6 +153,7 @@ type ObjectKind string
 
 const (
 	ObjTeam      ObjectKind = "team"
+	ObjOrg       ObjectKind = "organisation"
 	ObjAccount   ObjectKind = "account"
 	ObjMember    ObjectKind = "member"
 	ObjRegister  ObjectKind = "register"

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -32,23 +33,52 @@ func (s *Store) UpdateLog(ctx context.Context, fn func(audit.Tx) error) error {
 
 // Team returns a team.
 func (s *Store) Team(ctx context.Context, id uuid.UUID) (account.Team, error) {
-	return one(ctx, s, scanTeam, `SELECT id, name, school, consent_rule, created FROM team WHERE id = $1`, id)
+	return one(ctx, s, scanTeam, teamSelect+`WHERE id = $1`, id)
 }
 
 // Teams returns all teams of the installation.
 func (s *Store) Teams(ctx context.Context) ([]account.Team, error) {
-	return many(ctx, s, scanTeam, `SELECT id, name, school, consent_rule, created FROM team ORDER BY created, id`)
+	return many(ctx, s, scanTeam, teamSelect+`ORDER BY created, id`)
 }
 
+const teamSelect = `SELECT id, name, school, consent_rule, passkey, idle, length, created FROM team `
+
 func scanTeam(r scanner) (t account.Team, err error) {
-	return t, r.Scan(&t.ID, &t.Name, &t.School, &t.ConsentRule, at{&t.Created})
+	return t, r.Scan(&t.ID, &t.Name, &t.School, &t.ConsentRule, &t.Policy.Passkey, in{&t.Policy.Idle, time.Minute}, in{&t.Policy.Length, time.Hour}, at{&t.Created})
+}
+
+// in reads a whole number of units as a duration.
+type in struct {
+	d    *time.Duration
+	unit time.Duration
+}
+
+func (i in) Scan(v any) error {
+	n, ok := v.(int64)
+	if !ok {
+		return fmt.Errorf("a duration of type %T", v)
+	}
+	*i.d = time.Duration(n) * i.unit
+	return nil
+}
+
+// UpdateTeam changes what a team is called and its settings.
+func (t *Tx) UpdateTeam(v account.Team) error {
+	return t.run(`UPDATE team SET name = $2, school = $3, consent_rule = $4, passkey = $5, idle = $6, length = $7 WHERE id = $1`,
+		v.ID, v.Name, v.School, string(v.ConsentRule), v.Policy.Passkey, int64(v.Policy.Idle/time.Minute), int64(v.Policy.Length/time.Hour))
+}
+
+// UpdateOrganisation changes what is known of an organisation; whether it is a
+// partner stays.
+func (t *Tx) UpdateOrganisation(o account.Organisation) error {
+	return t.run(`UPDATE organisation SET name = $3, controller = $4, convenant = $5 WHERE id = $1 AND team = $2`, o.ID, o.Team, o.Name, string(o.Controller), o.Convenant)
 }
 
 // Organisations returns the organisations of a team by name.
 func (s *Store) Organisations(ctx context.Context, team uuid.UUID) ([]account.Organisation, error) {
 	return many(ctx, s, func(r scanner) (o account.Organisation, err error) {
-		return o, r.Scan(&o.ID, &o.Team, &o.Name, &o.External)
-	}, `SELECT id, team, name, external FROM organisation WHERE team = $1 ORDER BY external, name`, team)
+		return o, r.Scan(&o.ID, &o.Team, &o.Name, &o.External, &o.Controller, &o.Convenant)
+	}, `SELECT id, team, name, external, controller, convenant FROM organisation WHERE team = $1 ORDER BY external, name`, team)
 }
 
 // ownRecipient is a member's recipient, once he took his invitation.
@@ -96,18 +126,20 @@ func scanCredentials(r scanner) (c signin.Credentials, err error) {
 
 // Visit returns a session by the hash of its token.
 func (s *Store) Visit(ctx context.Context, hash []byte) (signin.Session, error) {
-	return one(ctx, s, scanVisit, visitSelect+`WHERE hash = $1`, hash)
+	return one(ctx, s, scanVisit, visitSelect+`WHERE v.hash = $1`, hash)
 }
 
-const visitSelect = `SELECT hash, ref, account, member, box, csrf, auth, agent, created, seen, proved, ended FROM visit `
+const visitSelect = `SELECT v.hash, v.ref, v.account, v.member, v.box, v.csrf, v.auth, v.agent, v.created, v.seen, v.proved, v.ended, t.passkey, t.idle, t.length
+	FROM visit v JOIN member m ON m.id = v.member JOIN team t ON t.id = m.team `
 
 func scanVisit(r scanner) (v signin.Session, err error) {
-	return v, r.Scan(&v.Hash, &v.Ref, &v.Account, &v.Member, &v.Box, &v.CSRF, &v.Auth, &v.Agent, at{&v.Created}, at{&v.Seen}, at{&v.Proved}, &v.Ended)
+	return v, r.Scan(&v.Hash, &v.Ref, &v.Account, &v.Member, &v.Box, &v.CSRF, &v.Auth, &v.Agent, at{&v.Created}, at{&v.Seen}, at{&v.Proved}, &v.Ended,
+		&v.Policy.Passkey, in{&v.Policy.Idle, time.Minute}, in{&v.Policy.Length, time.Hour})
 }
 
-// VisitsOf returns the sessions of an account that go on.
-func (s *Store) VisitsOf(ctx context.Context, acc uuid.UUID, seenAfter, createdAfter time.Time) ([]signin.Session, error) {
-	return many(ctx, s, scanVisit, visitSelect+`WHERE account = $1 AND ended = 0 AND seen > $2 AND created > $3 ORDER BY created DESC, ref`, acc, ms(seenAfter), ms(createdAfter))
+// VisitsOf returns the sessions of an account that were not ended.
+func (s *Store) VisitsOf(ctx context.Context, acc uuid.UUID) ([]signin.Session, error) {
+	return many(ctx, s, scanVisit, visitSelect+`WHERE v.account = $1 AND v.ended = 0 ORDER BY v.created DESC, v.ref`, acc)
 }
 
 // HadToken reports whether a session of the member has or had this form token.
@@ -190,14 +222,15 @@ const keepEnded = 24 * time.Hour
 
 // EndIdleVisits wipes sessions that are over and forgets old ones and old
 // failures.
-func (t *Tx) EndIdleVisits(seenBefore, createdBefore time.Time) error {
-	if err := t.run(`UPDATE visit SET ended = 1, box = NULL WHERE ended = 0 AND (seen < $1 OR created < $2)`, ms(seenBefore), ms(createdBefore)); err != nil {
+func (t *Tx) EndIdleVisits(now time.Time) error {
+	if err := t.run(`UPDATE visit SET ended = 1, box = NULL WHERE ended = 0 AND EXISTS (SELECT 1 FROM member m JOIN team t ON t.id = m.team
+		WHERE m.id = visit.member AND (visit.seen < $1 - t.idle * 60000 OR visit.created < $1 - t.length * 3600000))`, ms(now)); err != nil {
 		return err
 	}
-	if err := t.run(`DELETE FROM failure WHERE at < $1`, ms(seenBefore.Add(-keepEnded))); err != nil {
+	if err := t.run(`DELETE FROM failure WHERE at < $1`, ms(now.Add(-keepEnded))); err != nil {
 		return err
 	}
-	return t.run(`DELETE FROM visit WHERE ended = 1 AND seen < $1`, ms(seenBefore.Add(-keepEnded)))
+	return t.run(`DELETE FROM visit WHERE ended = 1 AND seen < $1`, ms(now.Add(-keepEnded)))
 }
 
 // PutDevice remembers a device; of one account the ten last used are kept.
@@ -233,7 +266,8 @@ func (t *Tx) DeleteDraft(id, member uuid.UUID) (bool, error) {
 
 // InsertTeam stores a team.
 func (t *Tx) InsertTeam(v account.Team) error {
-	return t.run(`INSERT INTO team (id, name, school, consent_rule, created) VALUES ($1, $2, $3, $4, $5)`, v.ID, v.Name, v.School, string(v.ConsentRule), ms(v.Created))
+	return t.run(`INSERT INTO team (id, name, school, consent_rule, passkey, idle, length, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		v.ID, v.Name, v.School, string(v.ConsentRule), v.Policy.Passkey, int64(v.Policy.Idle/time.Minute), int64(v.Policy.Length/time.Hour), ms(v.Created))
 }
 
 // InsertOrganisation stores an organisation.

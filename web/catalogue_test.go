@@ -130,7 +130,12 @@ func closedSets() map[string]bool {
 	add("ok.", "notitie", "signaal", "afspraak", "gedaan", "grondslag", "ingetrokken", "deelnemer", "deelnemerweg", "fase", "gesloten", "hulpvraag", "casus", "vraag", "antwoord",
 		"doorgegeven", "trend", "inbox", "gekoppeld", "afgewezen", "overleg", "punt", "puntweg", "aantekeningen", "besluit", "aanwezig", "overlegsluit", "leerling", "invoer", "onthuld",
 		"toegang", "concept", "overlegalgesloten", "vertrokken", "sleutels", "sessieweg", "apparaat", "wachtwoord", "herstelcode", "telefoon",
-		"rol", "eigensleutels", "sessiesweg", "gekoppeldaccount", "losgekoppeld", "passkey", "passkeynaast", "passkeyweg", "herstelblad", "bevestigd", "hersteld", "herstelgestopt")
+		"rol", "instellingen", "organisatie", "eigensleutels", "sessiesweg", "gekoppeldaccount", "losgekoppeld", "passkey", "passkeynaast", "passkeyweg", "herstelblad", "bevestigd", "hersteld", "herstelgestopt")
+	add("settings.", "minutes", "hours")
+	add("settings.consent.", "strict", "school")
+	for _, k := range account.Controllers() {
+		add("controller.", string(k))
+	}
 	add("rescue.state.", "asked", "taken", "confirmed", "done")
 	add("signin.told.", "welkom", "hersteld")
 	add("members.", "mailed", "notmailed")

@@ -18,6 +18,7 @@ type membersPage struct {
 	Who     string
 	Mailed  string // what became of the mail with it
 	Roles   []Option
+	Manage  bool // he may change roles
 }
 
 func (s *Server) showMembers(c *fiber.Ctx) error { return s.membersPage(c, "", "", "", nil) }
@@ -31,7 +32,12 @@ func (s *Server) membersPage(c *fiber.Ctx, link, whom, mailed string, cause erro
 	if err != nil {
 		return err
 	}
-	p := membersPage{Page: s.page(c, "members.title"), Form: s.form(c, "/beheer", cause), Orgs: orgs, Link: link, Who: whom, Mailed: mailed, Roles: roleOptions(c)}
+	p := membersPage{Page: s.page(c, "members.title"), Form: s.form(c, "/beheer", cause), Orgs: orgs, Link: link, Who: whom, Mailed: mailed, Manage: actor(c).May(account.ManageMembers)}
+	for _, r := range account.Roles() {
+		if staff.MayInvite(actor(c), r) {
+			p.Roles = append(p.Roles, Option{string(r), catalogueOf(c).text("role." + string(r))})
+		}
+	}
 	for _, m := range members {
 		if m.Ended.IsZero() {
 			p.Members = append(p.Members, m)

@@ -56,7 +56,7 @@ var weighty = map[string]bool{
 	"/casussen/:id/identiteit": true, "/casussen/:id/onthulling": true,
 	"/account/sessies/:ref/weg": true, "/account/passkeys": true, "/account/passkeys/vraag": true, "/account/passkeys/:ref/weg": true, "/account/organisatie": true, "/account/organisatie/weg": true,
 	"/team/sleutels/:kind": true, "/team/herstelblad": true, "/team/:member/beeindigen": true, "/toegang/:member": true,
-	"/herstellen": true, "/beheer/:member/rol": true, "/herstellen/:id": true,
+	"/herstellen": true, "/beheer/:member/rol": true, "/beheer/instellingen": true, "/herstellen/:id": true,
 }
 
 // withoutPassword are doors at which everybody types his password; who has none
@@ -220,12 +220,16 @@ func (s *Server) officeRoutes(app *fiber.App) {
 		{fiber.MethodGet, "/logboek", account.ReadLog, s.showLog},
 		{fiber.MethodPost, "/logboek/controleren", account.ReadLog, s.postVerify},
 		{fiber.MethodGet, "/logboek/controlepunt", account.ReadLog, s.showCheckpoint},
-		{fiber.MethodGet, "/beheer", account.ManageMembers, s.showMembers},
-		{fiber.MethodPost, "/beheer", account.ManageMembers, s.postInvite},
+		{fiber.MethodGet, "/beheer", account.InviteMembers, s.showMembers},
+		{fiber.MethodPost, "/beheer", account.InviteMembers, s.postInvite},
+		{fiber.MethodGet, "/beheer/instellingen", account.ManageTeam, s.showSettings},
+		{fiber.MethodPost, "/beheer/instellingen", account.ManageTeam, s.postSettings},
+		{fiber.MethodGet, "/beheer/organisaties/:id", account.ManageTeam, s.showOrganisationForm},
+		{fiber.MethodPost, "/beheer/organisaties/:id", account.ManageTeam, s.postOrganisation},
 		{fiber.MethodGet, "/beheer/:member/rol", account.ManageMembers, s.showRole},
 		{fiber.MethodPost, "/beheer/:member/rol", account.ManageMembers, s.postRole},
 		{fiber.MethodPost, "/beheer/:member/afmelden", account.ManageMembers, s.postEndSessions},
-		{fiber.MethodPost, "/beheer/:member/uitnodiging", account.ManageMembers, s.postInviteAgain},
+		{fiber.MethodPost, "/beheer/:member/uitnodiging", account.InviteMembers, s.postInviteAgain},
 		{fiber.MethodPost, "/toegang/:member", account.GiveAccess, s.postAccess},
 		{fiber.MethodGet, "/team", account.SeeTeam, s.showTeam},
 		{fiber.MethodPost, "/team/sleutels/:kind", account.GiveAccess, s.postRotate},

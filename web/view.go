@@ -85,6 +85,7 @@ type Page struct {
 	CSRF    string
 	Actor   account.Actor
 	In      bool // somebody is signed in
+	Short   bool // he has to make a passkey before he comes any further
 	Phone   bool
 	Bare    bool // without menu: sign-in, projector
 	Nav     []Link
@@ -104,7 +105,7 @@ type TeamLink struct{ Member, Name string }
 // page returns what every page has, for this request.
 func (s *Server) page(c *fiber.Ctx, title string) Page {
 	p := who(c)
-	out := Page{Lang: languageOf(c), Title: title, Path: c.Path(), CSRF: p.CSRF, Actor: p.Actor, In: p.Actor.Role != "",
+	out := Page{Lang: languageOf(c), Title: title, Path: c.Path(), CSRF: p.CSRF, Actor: p.Actor, In: p.Actor.Role != "", Short: p.Short,
 		Phone: p.Actor.Role == account.YouthWorker, Now: s.Now(), Demo: s.Demo != nil, Until: p.Until}
 	if flash := c.Query("gelukt"); flashes[flash] {
 		out.Flash = "ok." + flash
@@ -135,7 +136,7 @@ var flashes = map[string]bool{"notitie": true, "signaal": true, "afspraak": true
 	"deelnemerweg": true, "fase": true, "gesloten": true, "hulpvraag": true, "casus": true, "vraag": true, "antwoord": true, "doorgegeven": true, "trend": true,
 	"inbox": true, "gekoppeld": true, "afgewezen": true, "overleg": true, "punt": true, "puntweg": true, "aantekeningen": true, "besluit": true,
 	"aanwezig": true, "overlegsluit": true, "leerling": true, "invoer": true, "onthuld": true, "toegang": true, "concept": true, "overlegalgesloten": true, "vertrokken": true, "sleutels": true, "sessieweg": true, "apparaat": true, "wachtwoord": true, "herstelcode": true, "telefoon": true,
-	"herstelblad": true, "passkey": true, "sessiesweg": true, "eigensleutels": true, "rol": true, "gekoppeldaccount": true, "losgekoppeld": true, "passkeynaast": true, "passkeyweg": true, "bevestigd": true, "hersteld": true, "herstelgestopt": true}
+	"herstelblad": true, "instellingen": true, "organisatie": true, "passkey": true, "sessiesweg": true, "eigensleutels": true, "rol": true, "gekoppeldaccount": true, "losgekoppeld": true, "passkeynaast": true, "passkeyweg": true, "bevestigd": true, "hersteld": true, "herstelgestopt": true}
 
 type entry struct {
 	to, key, icon string
@@ -152,6 +153,7 @@ var menu = []entry{
 	{"/register", "nav.register", "", account.UseRegister},
 	{"/logboek", "nav.log", "", account.ReadLog},
 	{"/beheer", "nav.members", "", account.ManageMembers},
+	{"/beheer/instellingen", "nav.settings", "", account.ManageTeam},
 	{"/team", "nav.team", "", account.SeeTeam},
 }
 
@@ -168,11 +170,12 @@ func (s *Server) nav(c *fiber.Ctx, p Page) []Link {
 		list = tabs
 	}
 	var out []Link
+	current := within(list, p.Path)
 	for _, e := range list {
 		if !p.Actor.May(e.need) {
 			continue
 		}
-		l := Link{To: e.to, Key: e.key, Icon: e.icon, Current: p.Path == e.to || (e.to != "/" && strings.HasPrefix(p.Path, e.to))}
+		l := Link{To: e.to, Key: e.key, Icon: e.icon, Current: e.to == current}
 		if e.to == "/vragen" {
 			if n, err := s.Meeting.CountQuestions(work(c), p.Actor); err == nil {
 				l.Count = n
@@ -181,6 +184,19 @@ func (s *Server) nav(c *fiber.Ctx, p Page) []Link {
 		out = append(out, l)
 	}
 	return out
+}
+
+// within returns the entry of a menu to which a path belongs: the longest that it
+// begins with.
+func within(list []entry, path string) (to string) {
+	for _, e := range list {
+		if path == e.to || (e.to != "/" && strings.HasPrefix(path, e.to+"/")) {
+			if len(e.to) > len(to) {
+				to = e.to
+			}
+		}
+	}
+	return to
 }
 
 // Option is a choice in a list.

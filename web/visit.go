@@ -71,11 +71,36 @@ func (s *Server) door(p account.Permission, open resume) fiber.Handler {
 		if !presence.Actor.May(p) {
 			return s.SignIn.Refuse(work(c), presence.Actor, p)
 		}
+		if presence.Short && !ofAccount(c.Path()) {
+			return s.makePasskey(c, presence.Actor)
+		}
 		if err := s.takeDraft(c); err != nil {
 			return err
 		}
 		return c.Next()
 	}
+}
+
+// ofAccount reports whether a page is of somebody's own account: it stays open to who
+// still has to make the passkey that his team asks for.
+func ofAccount(path string) bool {
+	for _, p := range []string{"/account", "/bevestigen", "/afmelden", "/teams/"} {
+		if strings.HasPrefix(path, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// makePasskey sends somebody there who signed in without the passkey that his team
+// asks for. What he typed is kept.
+func (s *Server) makePasskey(c *fiber.Ctx, a account.Actor) error {
+	if c.Method() == fiber.MethodPost && keepable(c) {
+		if err := s.SignIn.KeepOwn(work(c), a, c.Path(), formValues(c)); err != nil {
+			return err
+		}
+	}
+	return c.Redirect("/account/passkeys", fiber.StatusSeeOther)
 }
 
 // strayForm answers a form without the session's token. When it comes from a page

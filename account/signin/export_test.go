@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 )
 
@@ -27,3 +28,13 @@ func Note(l *Line, key string, now time.Time) bool { return l.note(key, now) }
 
 // Waiting returns how many places and keys the line holds.
 func Waiting(l *Line) (places, keys int) { return l.all, len(l.turns) }
+
+// Student reports whether claims of a provider say that this is a pupil or student.
+func Student(token []byte) (bool, error) {
+	var c claims
+	err := json.Unmarshal(token, &c)
+	return c.student(), err
+}
+
+// ParseDevices reads the cookie by which a browser is known.
+func ParseDevices(cookie string) Devices { return parseDevices(cookie) }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -51,13 +52,22 @@ type journey struct {
 	Link     uuid.UUID `json:"l"` // account to be linked; zero: signing in
 }
 
+// answerTime is how long the provider may take for one answer: people can sign in
+// without it, so nobody waits for one that hangs.
+const answerTime = 10 * time.Second
+
+// calling returns a context for what is asked of the provider.
+func calling(ctx context.Context) context.Context {
+	return oidc.ClientContext(context.WithoutCancel(ctx), &http.Client{Timeout: answerTime})
+}
+
 // discover asks the provider once where its doors are.
 func (f *Federation) discover(ctx context.Context) (*oidc.Provider, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.provider == nil {
 		// Its own context: the provider keeps it to fetch keys later on.
-		p, err := oidc.NewProvider(context.WithoutCancel(ctx), f.Issuer)
+		p, err := oidc.NewProvider(calling(ctx), f.Issuer)
 		if err != nil {
 			return nil, fmt.Errorf("finding the identity provider: %w", err)
 		}
@@ -184,6 +194,7 @@ func (c claims) student() bool {
 // subject exchanges the code and checks what the provider says: signature, issuer,
 // audience, nonce, time, and that it is no student.
 func (f *Federation) subject(ctx context.Context, code string, j journey) (string, error) {
+	ctx = calling(ctx)
 	p, err := f.discover(ctx)
 	if err != nil {
 		return "", err

@@ -199,13 +199,14 @@ type Access struct {
 // the last two weeks on devices that were not known.
 func (s *Service) Access(ctx context.Context, a account.Actor) (Access, error) {
 	var out Access
-	now := s.Now()
-	list, err := s.Store.VisitsOf(ctx, a.Account, now.Add(-IdleLimit), now.Add(-MaxLength))
+	list, err := s.Store.VisitsOf(ctx, a.Account)
 	if err != nil {
 		return out, fmt.Errorf("reading sessions: %w", err)
 	}
 	for _, v := range list {
-		out.Sessions = append(out.Sessions, SessionRow{v.Ref, v.Agent, v.Created, v.Seen, v.Ref == a.Session})
+		if !s.over(v) {
+			out.Sessions = append(out.Sessions, SessionRow{v.Ref, v.Agent, v.Created, v.Seen, v.Ref == a.Session})
+		}
 	}
 	if out.Recovery, err = s.recoveryMade(ctx, a.Account); err != nil {
 		return out, err

@@ -3,6 +3,7 @@ package signin
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,6 +21,9 @@ type Presence struct {
 	Until time.Time // when the session ends at the latest
 	// Proved is when he last proved who he is.
 	Proved time.Time
+	// Short: the team asks for a passkey, and he signed in without. He may come to his
+	// own account, to make one, and nowhere else.
+	Short bool
 
 	hash []byte
 	seen time.Time
@@ -88,7 +92,7 @@ func (s *Service) Stay(ctx context.Context, p Presence) error {
 
 func (s *Service) over(ses Session) bool {
 	now := s.Now()
-	return ses.Ended || len(ses.Box) == 0 || now.Sub(ses.Seen) > IdleLimit || now.Sub(ses.Created) > MaxLength
+	return ses.Ended || len(ses.Box) == 0 || now.Sub(ses.Seen) > ses.Policy.Idle || now.Sub(ses.Created) > ses.Policy.Length
 }
 
 func (s *Service) present(t keys.Token, ses Session, m account.Member) (Presence, error) {
@@ -98,7 +102,8 @@ func (s *Service) present(t keys.Token, ses Session, m account.Member) (Presence
 	}
 	a := actorOf(m)
 	a.Auth, a.Session, a.Key = ses.Auth, ses.Ref, id
-	return Presence{Actor: a, CSRF: ses.CSRF, Until: ses.Created.Add(MaxLength), Proved: ses.Proved, hash: ses.Hash, seen: ses.Seen}, nil
+	short := ses.Policy.Passkey && !strings.Contains(ses.Auth, AuthPasskey)
+	return Presence{Actor: a, CSRF: ses.CSRF, Until: ses.Created.Add(ses.Policy.Length), Proved: ses.Proved, Short: short, hash: ses.Hash, seen: ses.Seen}, nil
 }
 
 // SignOut ends one session.
@@ -168,10 +173,7 @@ func (s *Service) SignOutEverywhere(ctx context.Context, a account.Actor) error 
 
 // Sweep wipes the sealed identity of every session that is over.
 func (s *Service) Sweep(ctx context.Context) error {
-	now := s.Now()
-	return s.Store.UpdateSignIn(ctx, func(tx Tx) error {
-		return tx.EndIdleVisits(now.Add(-IdleLimit), now.Add(-MaxLength))
-	})
+	return s.Store.UpdateSignIn(ctx, func(tx Tx) error { return tx.EndIdleVisits(s.Now()) })
 }
 
 // Wrote reports whether a form's token is of another session of the actor's own

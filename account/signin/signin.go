@@ -22,12 +22,6 @@ import (
 	"zat/fault"
 )
 
-// Session limits (rules.md, "Accounts").
-const (
-	IdleLimit = 15 * time.Minute
-	MaxLength = 12 * time.Hour
-)
-
 // Service signs people in.
 type Service struct {
 	Store Store

@@ -36,6 +36,7 @@ type Session struct {
 	Seen    time.Time
 	Proved  time.Time // when he last proved who he is
 	Ended   bool
+	Policy  account.Policy // of its team, as it stands now
 }
 
 // Store keeps accounts, sessions, devices and failures.
@@ -49,8 +50,8 @@ type Store interface {
 	Invited(ctx context.Context, hash []byte) (account.Member, time.Time, error)
 	// Recovery returns the lock of an account's recovery code, and since when.
 	Recovery(ctx context.Context, acc uuid.UUID) (keys.CodeLock, time.Time, error)
-	// VisitsOf returns the sessions of an account that go on, newest first.
-	VisitsOf(ctx context.Context, acc uuid.UUID, seenAfter, createdAfter time.Time) ([]Session, error)
+	// VisitsOf returns the sessions of an account that were not ended, newest first.
+	VisitsOf(ctx context.Context, acc uuid.UUID) ([]Session, error)
 	StrangeDevices(ctx context.Context, acc uuid.UUID, since time.Time) ([]SessionRow, error)
 	// MembersOf returns the memberships of an account that it took and that have
 	// not ended, earliest first.
@@ -121,7 +122,8 @@ type Tx interface {
 	TakeRecovery(acc uuid.UUID) (bool, error)
 	InsertStrange(acc uuid.UUID, r SessionRow) error
 	DropStrange(acc uuid.UUID) error
-	EndIdleVisits(seenBefore, createdBefore time.Time) error
+	// EndIdleVisits ends the sessions that are over by their team's policy.
+	EndIdleVisits(now time.Time) error
 	PutDevice(acc uuid.UUID, hash []byte, at time.Time) error
 	DropDevice(acc uuid.UUID, hash []byte) error
 	AddFailure(key []byte, at time.Time) error

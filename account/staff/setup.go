@@ -59,7 +59,7 @@ func (s *Service) Found(ctx context.Context, f Founding) (Founded, error) {
 		return Founded{}, err
 	}
 	behind := grant.Backing{ID: uuid.New(), Recipient: paper.Recipient()}
-	team := account.Team{ID: p.member.Team, Name: f.Team, School: f.School, ConsentRule: f.Consent, Created: s.Now()}
+	team := account.Team{ID: p.member.Team, Name: f.Team, School: f.School, ConsentRule: f.Consent, Policy: account.DefaultPolicy(), Created: s.Now()}
 	actor := account.Actor{Account: p.member.Account, Member: p.member.ID, Team: team.ID, Organisation: p.member.Organisation,
 		Role: account.Coordinator, Name: p.member.Name, Auth: "setup", Session: "setup", Key: id}
 	err = s.Store.UpdateStaff(ctx, func(tx Tx) error { return s.insertTeam(tx, team, p, all, actor, made, known, behind) })

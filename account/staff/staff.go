@@ -62,6 +62,8 @@ type Tx interface {
 	audit.Tx
 	grant.Writer
 	InsertTeam(t account.Team) error
+	UpdateTeam(t account.Team) error
+	UpdateOrganisation(o account.Organisation) error
 	InsertPasskey(k signin.Passkey) error
 	InsertRescue(r Rescue) error
 	// MoveRescue stores a recovery that was in that state; it reports false when it
@@ -147,8 +149,11 @@ type Invited struct {
 // Invite makes a member without keys and a link with which he can join.
 func (s *Service) Invite(ctx context.Context, a account.Actor, in Invitee) (Invited, error) {
 	line := audit.By(a, audit.MemberInvited, audit.ObjMember, uuid.Nil).For(audit.PurposeManage, "")
-	if err := s.Log.Require(ctx, a, account.ManageMembers, line); err != nil {
+	if err := s.Log.Require(ctx, a, account.InviteMembers, line); err != nil {
 		return Invited{}, err
+	}
+	if !MayInvite(a, in.Role) {
+		return Invited{}, fault.At("role", "error.role.admin")
 	}
 	orgs, err := s.Store.Organisations(ctx, a.Team)
 	if err != nil {
@@ -171,18 +176,25 @@ func (s *Service) Invite(ctx context.Context, a account.Actor, in Invitee) (Invi
 	return Invited{p.member, p.token}, err
 }
 
+// MayInvite reports whether the actor may invite somebody in this role. A coordinator
+// invites who sits at the table; who audits her and who manages accounts she does not
+// choose.
+func MayInvite(a account.Actor, role account.Role) bool {
+	return a.May(account.ManageMembers) || (a.May(account.InviteMembers) && role.AtTable())
+}
+
 // InviteAgain makes a new link for somebody who did not join; earlier ones stop
 // working.
 func (s *Service) InviteAgain(ctx context.Context, a account.Actor, member uuid.UUID) (Invited, error) {
 	line := audit.By(a, audit.MemberInvited, audit.ObjMember, member).For(audit.PurposeManage, "again")
-	if err := s.Log.Require(ctx, a, account.ManageMembers, line); err != nil {
+	if err := s.Log.Require(ctx, a, account.InviteMembers, line); err != nil {
 		return Invited{}, err
 	}
 	m, err := s.Store.Member(ctx, member)
 	if err != nil && !isNotFound(err) {
 		return Invited{}, fmt.Errorf("reading member: %w", err)
 	}
-	if err != nil || m.Team != a.Team || m.Joined() || !m.Ended.IsZero() {
+	if err != nil || m.Team != a.Team || m.Joined() || !m.Ended.IsZero() || !MayInvite(a, m.Role) {
 		return Invited{}, s.Log.Deny(ctx, a.Team, line, "no-invitee", fault.NotFound)
 	}
 	token := keys.NewToken()

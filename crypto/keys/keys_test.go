@@ -102,3 +102,20 @@ func BenchmarkUnlock(b *testing.B) {
 		}
 	}
 }
+
+// FuzzToken: what reads as a token is the one text form of it.
+func FuzzToken(f *testing.F) {
+	f.Add(keys.NewToken().Secret())
+	f.Add("")
+	f.Add(strings.Repeat("A", 43))
+	f.Fuzz(func(t *testing.T, s string) {
+		token, err := keys.ParseToken(s)
+		if err != nil {
+			return
+		}
+		again, err := keys.ParseToken(token.Secret())
+		if err != nil || again != token {
+			t.Errorf("a token does not read as itself: %v", err)
+		}
+	})
+}

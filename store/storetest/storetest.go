@@ -71,7 +71,7 @@ func newWorld(t testing.TB, open Open) *world {
 	})
 	w.log = &audit.Log{Store: w.s, Now: func() time.Time { return start }, System: "test"}
 	w.must(w.s.UpdateStaff(w.ctx, func(tx staff.Tx) error {
-		if err := tx.InsertTeam(account.Team{ID: w.team, Name: "ZAT", School: "School", ConsentRule: account.ConsentStrict, Created: start}); err != nil {
+		if err := tx.InsertTeam(account.Team{ID: w.team, Name: "ZAT", School: "School", ConsentRule: account.ConsentStrict, Policy: account.DefaultPolicy(), Created: start}); err != nil {
 			return err
 		}
 		return tx.InsertOrganisation(account.Organisation{ID: w.org, Team: w.team, Name: "School"})

@@ -3,7 +3,10 @@ package house_test
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -175,4 +178,63 @@ func (f *fixture) shared(b *testing.B, chair, youth account.Actor, n int) {
 		must(b, f.Meeting.AddNote(f.ctx, chair, v.ID, uuid.New(), text("een tekst")))
 		must(b, f.Meeting.AddNote(f.ctx, youth, v.ID, uuid.New(), text("nog een tekst")))
 	}
+}
+
+// BenchmarkPageWhileRenewing asks for the chair's page of a running session while texts
+// are sealed anew beside it, and its floor: the same page with nothing going on. Goal:
+// at most 1.25 times.
+func BenchmarkPageWhileRenewing(b *testing.B) {
+	f := furnished(b)
+	chair, c := f.as(account.Coordinator), f.based()
+	session, _ := f.talkAbout(c.ID)
+	other := f.cases()[0]
+	for _, r := range f.cases() {
+		if r.ID != c.ID && r.HasBasis {
+			other = r
+		}
+	}
+	for range 2000 {
+		must(b, f.Meeting.AddNote(f.ctx, chair, other.ID, uuid.New(), text(strings.Repeat("een tekst om te verzegelen ", 30))))
+	}
+	page := f.client(f.serve(), account.Coordinator)
+	load := func() time.Duration {
+		start := time.Now()
+		if a := page.get("/overleggen/" + session.String()); a.status != http.StatusOK {
+			b.Fatalf("the page: %d", a.status)
+		}
+		return time.Since(start)
+	}
+	var busy, quiet []time.Duration
+	for b.Loop() {
+		for range 20 {
+			quiet = append(quiet, load())
+		}
+		must(b, f.Store.UpdateKeys(f.ctx, func(tx keyring.Tx) error { return tx.MarkStale(other.ID, time.Now()) }))
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			if _, _, err := f.Keys.RenewAll(f.ctx, chair); err != nil {
+				b.Error(err)
+			}
+		}()
+		for working := true; working; {
+			select {
+			case <-done:
+				working = false
+			default:
+				busy = append(busy, load())
+			}
+		}
+	}
+	if len(busy) < 20 {
+		b.Fatalf("only %d pages while it went on", len(busy))
+	}
+	b.ReportMetric(middle(busy).Seconds()/middle(quiet).Seconds(), "x-floor")
+	b.ReportMetric(middle(busy).Seconds()*1000, "ms/page")
+}
+
+// middle returns the median.
+func middle(list []time.Duration) time.Duration {
+	slices.Sort(list)
+	return list[len(list)/2]
 }
