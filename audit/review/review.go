@@ -81,6 +81,7 @@ type Line struct {
 	OnBehalfOf string
 	Pseudonym  pseudonym.Name
 	Reason     string
+	Unreadable bool // there is a reason, and it does not open
 }
 
 // Page is one page of lines.
@@ -205,14 +206,26 @@ func (s *Service) openReasons(ctx context.Context, a account.Actor, lines []Line
 		if len(l.Line.Reason) == 0 {
 			continue
 		}
-		h := seal.Header{Team: a.Team, Vault: v.ID, Item: l.Case, Kind: "reason", Author: l.Actor}
-		text, err := openWithAny(r, keys, h, l.Line.Reason)
+		text, err := openWithAny(r, keys, seal.ReasonHeader(a.Team, v.ID, about(l.Line), l.Actor), l.Line.Reason)
 		if err != nil {
-			return grant.Moved(ctx, s.Store, v.ID, v.Recipient, fmt.Errorf("opening the reason of line %d: %w", l.Seq, err))
+			err = grant.Moved(ctx, s.Store, v.ID, v.Recipient, err)
+			if fault.Is(err, fault.Busy) {
+				return err
+			}
+			lines[i].Unreadable = true // one that was tampered with hides no other line
+			continue
 		}
 		lines[i].Reason = text.Reveal()
 	}
 	return nil
+}
+
+// about returns what the reason in a line was given for: the case, or else the object.
+func about(l audit.Line) uuid.UUID {
+	if l.Case != uuid.Nil {
+		return l.Case
+	}
+	return l.Object
 }
 
 // openWithAny opens a reason with the key that was the vault's when it was typed.

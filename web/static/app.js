@@ -122,6 +122,26 @@ addEventListener("keydown", e => {
   if (to) { e.preventDefault(); to.click(); }
 });
 
+// A link that is shown once can be copied with one tap.
+document.querySelectorAll("[data-copy]").forEach(text => {
+  if (!navigator.clipboard) return;
+  const b = document.createElement("button");
+  b.type = "button";
+  b.className = "button button--secondary button--small";
+  b.textContent = nl ? "Kopieer de link" : "Copy the link";
+  const said = document.createElement("span");
+  said.setAttribute("role", "status");
+  b.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(text.textContent.trim());
+      said.textContent = nl ? " Gekopieerd." : " Copied.";
+    } catch { said.textContent = nl ? " Kopiëren lukt niet: selecteer de link zelf." : " Copying failed: select the link yourself."; }
+  });
+  const row = document.createElement("p");
+  row.append(b, said);
+  text.insertAdjacentElement("afterend", row);
+});
+
 document.querySelectorAll("[data-print]").forEach(b => { b.hidden = false; b.addEventListener("click", () => print()); });
 
 // After a refused form the first field with an error gets the focus.

@@ -1,6 +1,9 @@
 // Command shots takes the screenshots of docs/images from a running demo:
 //
 //	go run ./cmd/zat/internal/shots READYFILE FOLDER
+//	go run ./cmd/zat/internal/shots READYFILE FOLDER NAME EMAIL PATH ...
+//
+// The second form takes one whole page at both widths for each NAME, as that person.
 package main
 
 import (
@@ -34,8 +37,8 @@ type shot struct {
 }
 
 func main() {
-	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: shots READYFILE FOLDER")
+	if len(os.Args) < 3 || len(os.Args)%3 != 0 {
+		fmt.Fprintln(os.Stderr, "usage: shots READYFILE FOLDER [NAME EMAIL PATH ...]")
 		os.Exit(2)
 	}
 	b, err := os.ReadFile(os.Args[1])
@@ -59,7 +62,11 @@ func main() {
 	defer browser.Close()
 	t := &tb{}
 	pages := map[string]*kit.Page{}
-	for _, s := range shots() {
+	list := shots()
+	if len(os.Args) > 3 {
+		list = asked(os.Args[3:])
+	}
+	for _, s := range list {
 		p := pages[s.email]
 		if p == nil {
 			p = browser.Page(t)
@@ -75,6 +82,15 @@ func main() {
 	for _, f := range t.cleanup {
 		f()
 	}
+}
+
+// asked returns two shots for each three arguments.
+func asked(args []string) (out []shot) {
+	for ; len(args) >= 3; args = args[3:] {
+		name, email, path := args[0], args[1], args[2]
+		out = append(out, shot{name, email, false, true, to(path)}, shot{name + "-telefoon", email, true, true, to(path)})
+	}
+	return out
 }
 
 func enter(p *kit.Page, url, email string) {
