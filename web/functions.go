@@ -89,6 +89,7 @@ func functions(cat catalogue) template.FuncMap {
 		},
 		"today":      func(t, now time.Time) bool { return t.Equal(meeting.Today(now)) },
 		"add":        func(a, b int) int { return a + b },
+		"fours":      fours,
 		"few":        few,
 		"paragraphs": func(s string) []string { return strings.Split(strings.TrimSpace(s), "\n") },
 		"percent": func(n, max int) int {
@@ -177,4 +178,16 @@ func (d dates) moment(t, now time.Time) string {
 		return d.cat.text("time.at", d.weekday(day), d.clock(t))
 	}
 	return d.cat.text("time.at", d.day(day), d.clock(t))
+}
+
+// fours groups a code so that it can be typed over.
+func fours(s string) string {
+	var b strings.Builder
+	for i, r := range s {
+		if i > 0 && i%4 == 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }

@@ -23,6 +23,7 @@ type homePage struct {
 	Waiting    []account.Member
 	Cases      []meeting.CaseRow
 	Questions  int
+	Awaits     bool // a coordinator still has to give him access
 }
 
 // agreementRow is an open agreement without its text: an overview opens nothing.
@@ -78,6 +79,9 @@ func (s *Server) fillHome(c *fiber.Ctx, h *homePage, a account.Actor) error {
 		return err
 	}
 	if h.Questions, err = s.Meeting.CountQuestions(work(c), a); err != nil {
+		return err
+	}
+	if h.Awaits, err = s.Staff.Awaits(work(c), a); err != nil {
 		return err
 	}
 	if a.Role != account.Coordinator {

@@ -62,7 +62,24 @@ func localPath(p string) string {
 	return p
 }
 
+// empty says of each field that has to be filled in that it was not. It asks nothing of
+// the store: it tells nothing of who has an account.
+func empty(c *fiber.Ctx, fields ...string) error {
+	var errs fault.List
+	for _, name := range fields {
+		if c.FormValue(name) == "" {
+			errs.Add(fault.At(name, "error.required"))
+		}
+	}
+	return errs.Err()
+}
+
 func (s *Server) postSignIn(c *fiber.Ctx) error {
+	if c.FormValue("credential") == "" {
+		if err := empty(c, "email", "password", "code"); err != nil {
+			return s.signInPage(c, err)
+		}
+	}
 	err := s.enter(c, signin.Attempt{Email: c.FormValue("email"), Password: c.FormValue("password"), Code: c.FormValue("code")})
 	if refused(err) {
 		return s.signInPage(c, err)

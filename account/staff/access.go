@@ -39,6 +39,17 @@ func (s *Service) Waiting(ctx context.Context, a account.Actor) ([]account.Membe
 	return out, nil
 }
 
+// Awaits reports whether the actor himself still has to be given the access of his
+// role by a coordinator.
+func (s *Service) Awaits(ctx context.Context, a account.Actor) (bool, error) {
+	m, err := s.Store.Member(ctx, a.Member)
+	if err != nil {
+		return false, fmt.Errorf("reading member: %w", err)
+	}
+	list, err := s.missing(ctx, m)
+	return len(list) > 0, err
+}
+
 // missing returns the team vaults that the member's role opens and he cannot.
 func (s *Service) missing(ctx context.Context, m account.Member) ([]grant.Vault, error) {
 	if !m.Joined() || !m.Ended.IsZero() || m.Role == account.Admin {

@@ -45,7 +45,13 @@ async function made(options) {
 function ready(form) {
   const { typed, again, password } = form.elements;
   if (!typed || !again) return true;
-  if (typed.value.replace(/[\s-]/g, "").length < 5) { typed.focus(); return false; }
+  if (typed.value.replace(/[\s-]/g, "").length < 5) {
+    const said = form.querySelector("[data-passkey-problem]");
+    said.textContent = said.dataset.typed;
+    said.hidden = false;
+    typed.focus();
+    return false;
+  }
   password.value = again.value = "";
   return true;
 }
