@@ -56,7 +56,8 @@ func (t *Tx) HandOver(from, to uuid.UUID) error {
 func (t *Tx) CoordinatorsBut(team, member uuid.UUID) (int, error) {
 	n := 0
 	err := t.row(`SELECT count(*) FROM vault v JOIN vault_grant g ON g.vault = v.id JOIN member m ON m.id = g.member
-		WHERE v.team = $1 AND v.kind = 'register' AND m.id <> $2 AND m.ended = 0`, team, member).Scan(&n)
+		JOIN account a ON a.id = m.account WHERE v.team = $1 AND v.kind = 'register' AND m.id <> $2 AND m.ended = 0 AND m.joined > 0
+		AND m.role = 'coordinator' AND g.recipient = a.recipient AND g.until = 0`, team, member).Scan(&n)
 	return n, err
 }
 
@@ -104,11 +105,6 @@ func (t *Tx) HeldBy(member uuid.UUID) ([]staff.Held, error) {
 	return manyIn(t, func(r scanner) (h staff.Held, err error) {
 		return h, r.Scan(&h.Vault.ID, &h.Vault.Team, &h.Vault.Kind, &h.Why)
 	}, `SELECT v.id, v.team, v.kind, g.why FROM vault v JOIN vault_grant g ON g.vault = v.id WHERE g.member = $1 ORDER BY v.id`, member)
-}
-
-// EndVisitsOfMember ends the sessions of a member in his team.
-func (t *Tx) EndVisitsOfMember(member uuid.UUID) error {
-	return t.run(`UPDATE visit SET ended = 1, box = NULL WHERE member = $1`, member)
 }
 
 // SetRole gives a member another role.

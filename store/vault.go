@@ -65,6 +65,16 @@ func (t *Tx) PutGrant(g grant.Grant) error {
 		g.Vault, g.Member, g.Recipient, g.Vouch, g.Sealed, g.By, g.Basis, g.Why, ms(g.From), ms(g.Until))
 }
 
+// ReplaceGrant stores a grant in the place of one that was read.
+func (t *Tx) ReplaceGrant(was, g grant.Grant) (bool, error) {
+	if err := t.Touch(grant.Vault{ID: g.Vault, Recipient: g.Key}); err != nil {
+		return false, err
+	}
+	return t.first(`UPDATE vault_grant SET recipient = $3, vouch = $4, sealed = $5, given_by = $6, basis = $7, why = $8, since = $9, until = $10
+		WHERE vault = $1 AND member = $2 AND vouch = $11`,
+		g.Vault, g.Member, g.Recipient, g.Vouch, g.Sealed, g.By, g.Basis, g.Why, ms(g.From), ms(g.Until), was.Vouch)
+}
+
 // DeleteGrant ends a grant at once.
 func (t *Tx) DeleteGrant(vault, member uuid.UUID, when time.Time) error {
 	gone, err := t.first(`DELETE FROM vault_grant WHERE vault = $1 AND member = $2`, vault, member)

@@ -45,6 +45,7 @@ func (s *Server) postTeamPaper(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	s.renewKeys(c, actor(c))
 	return s.done(c, "/team", "herstelblad")
 }
 

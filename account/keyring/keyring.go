@@ -9,6 +9,7 @@ package keyring
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -103,13 +104,14 @@ func (s *Service) RenewAll(ctx context.Context, a account.Actor) (done, left int
 	if err != nil {
 		return 0, 0, fmt.Errorf("reading waiting keys: %w", err)
 	}
+	var failed []error
 	for _, w := range list {
-		if s.over.Load() {
+		if s.over.Load() || ctx.Err() != nil {
 			break // what is left waits, and stays listed
 		}
 		ok, err := s.renew(ctx, a, w.Vault.ID)
-		if err != nil {
-			return done, left, fmt.Errorf("renewing the key of vault %s: %w", w.Vault.ID, err)
+		if err != nil { // one that cannot be renewed keeps no other waiting
+			failed = append(failed, fmt.Errorf("renewing the key of vault %s: %w", w.Vault.ID, err))
 		}
 		if ok {
 			done++
@@ -117,7 +119,7 @@ func (s *Service) RenewAll(ctx context.Context, a account.Actor) (done, left int
 			left++
 		}
 	}
-	return done, left, s.cover(ctx, a)
+	return done, left, errors.Join(append(failed, s.cover(ctx, a))...)
 }
 
 // turn lets one at a time renew keys of a team.

@@ -64,9 +64,18 @@ func (s *Service) MakePaper(ctx context.Context, a account.Actor, shown, typed s
 	if err != nil {
 		return err
 	}
+	vaults, err := s.Store.Vaults(ctx, a.Team)
+	if err != nil {
+		return fmt.Errorf("reading vaults: %w", err)
+	}
 	err = s.Store.UpdateKeys(ctx, func(tx Tx) error {
 		if err := tx.PutBacking(g); err != nil {
 			return err
+		}
+		for _, w := range vaults { // the earlier sheet opens nothing that comes after this
+			if err := tx.MarkStale(w.ID, s.Now()); err != nil {
+				return err
+			}
 		}
 		if err := tx.PutPaper(grant.Paper{Team: a.Team, ID: b.ID, Made: s.Now(), MadeBy: a.Member, Kept: true}); err != nil {
 			return err

@@ -128,8 +128,12 @@ func (s *Service) rebacked(ctx context.Context, old account.Key, v grant.Vault, 
 	if err != nil {
 		return nil, fmt.Errorf("reading the recovery identity: %w", err)
 	}
-	if !b.VouchedBy(old) {
-		return nil, nil // it stands in the inventory as missing
+	p, err := s.Store.Paper(ctx, v.Team)
+	if err != nil && !isNotFound(err) {
+		return nil, fmt.Errorf("reading the recovery identity: %w", err)
+	}
+	if !b.VouchedBy(old) || b.Member != p.ID {
+		return nil, nil // of an earlier sheet, or of nobody: it stands in the inventory as missing
 	}
 	g, err := grant.Give(v, key, b, b.Recipient)
 	return []grant.Grant{g}, err

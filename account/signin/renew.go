@@ -39,8 +39,11 @@ type renewal struct {
 	code      keys.CodeLock
 	box       []byte
 	members   []account.Member
-	grants    []grant.Grant
+	grants    []twoGrants
 }
+
+// twoGrants are a grant as it was read, and as it is made anew.
+type twoGrants struct{ was, fresh grant.Grant }
 
 func (s *Service) renewOwn(ctx context.Context, p Presence, o Own, code keys.RecoveryCode, old proven) (keys.Token, error) {
 	token, acc := keys.NewToken(), p.Actor.Account.String()
@@ -79,12 +82,12 @@ func (s *Service) renewOwn(ctx context.Context, p Presence, o Own, code keys.Rec
 }
 
 // mine makes a member's grants anew for his new key, opened with the old one.
-func (s *Service) mine(ctx context.Context, m account.Member, id *keys.Identity, recipient string) ([]grant.Grant, error) {
+func (s *Service) mine(ctx context.Context, m account.Member, id *keys.Identity, recipient string) ([]twoGrants, error) {
 	list, err := s.Store.GrantsOf(ctx, m.ID)
 	if err != nil {
 		return nil, fmt.Errorf("reading grants: %w", err)
 	}
-	var out []grant.Grant
+	var out []twoGrants
 	for _, g := range list {
 		v, err := s.Store.Vault(ctx, g.Vault)
 		if fault.Is(err, fault.NotFound) || (err == nil && !g.Live(s.Now())) {
@@ -94,14 +97,17 @@ func (s *Service) mine(ctx context.Context, m account.Member, id *keys.Identity,
 			return nil, fmt.Errorf("reading vault: %w", err)
 		}
 		key, err := grant.Open(v, g, id, s.Now())
-		if err != nil {
-			return nil, grant.Moved(ctx, s.Store, v.ID, v.Recipient, fmt.Errorf("opening vault %s: %w", v.ID, err))
+		if err != nil { // for a key of before: a coordinator gives it again
+			if err = grant.Moved(ctx, s.Store, v.ID, v.Recipient, err); fault.Is(err, fault.Busy) {
+				return nil, err
+			}
+			continue
 		}
 		fresh, err := grant.Give(v, key, g, recipient)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, fresh)
+		out = append(out, twoGrants{g, fresh})
 	}
 	return out, nil
 }
@@ -129,10 +135,14 @@ func (s *Service) storeOwn(ctx context.Context, p Presence, token keys.Token, r 
 			return fault.New(fault.Signed, "error.signed")
 		}
 		for _, g := range r.grants {
-			if err := tx.PutGrant(g); err != nil {
+			still, err := tx.ReplaceGrant(g.was, g.fresh)
+			if err != nil {
 				return err
 			}
-			if err := tx.MarkStale(g.Vault, s.Now()); err != nil {
+			if !still { // it ended meanwhile
+				continue
+			}
+			if err := tx.MarkStale(g.fresh.Vault, s.Now()); err != nil {
 				return err
 			}
 		}

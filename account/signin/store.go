@@ -92,6 +92,8 @@ type Tx interface {
 	DropFederation(acc uuid.UUID) error
 	// PutGrant fails with fault.Busy when the vault has another key by now.
 	PutGrant(g grant.Grant) error
+	// ReplaceGrant reports false when the one that was read ended or changed meanwhile.
+	ReplaceGrant(was, g grant.Grant) (bool, error)
 	MarkStale(vault uuid.UUID, since time.Time) error
 	DropPasskeys(acc uuid.UUID) error
 	InsertPasskey(k Passkey) error

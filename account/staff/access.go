@@ -100,12 +100,12 @@ func (s *Service) lost(ctx context.Context, m account.Member) ([]grant.Grant, er
 
 // again makes lost grants anew, as far as the actor holds the vaults and they were
 // given by somebody who did.
-func (s *Service) again(ctx context.Context, a account.Actor, m account.Member) ([]grant.Grant, error) {
+func (s *Service) again(ctx context.Context, a account.Actor, m account.Member) ([]renewedGrant, error) {
 	list, err := s.lost(ctx, m)
 	if err != nil {
 		return nil, err
 	}
-	var out []grant.Grant
+	var out []renewedGrant
 	for _, g := range list {
 		v, key, err := grant.Enter(ctx, s.Store, a, g.Vault, s.Now())
 		if isNotFound(err) {
@@ -121,7 +121,7 @@ func (s *Service) again(ctx context.Context, a account.Actor, m account.Member) 
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, fresh)
+		out = append(out, renewedGrant{fresh, g, v.Kind})
 	}
 	return out, nil
 }
@@ -166,8 +166,30 @@ func (s *Service) GiveAccess(ctx context.Context, a account.Actor, member uuid.U
 	if err != nil {
 		return err
 	}
-	grants = append(anew, grants...) // by role last: it has no end
 	return s.Store.UpdateStaff(ctx, func(tx Tx) error {
+		now, err := tx.Member(m.ID)
+		if err != nil {
+			return err
+		}
+		if !now.Active() || now.Role != m.Role || now.Recipient != m.Recipient {
+			return fault.New(fault.Conflict, "error.leave.gone")
+		}
+		for _, g := range anew { // before those by role, which have no end
+			still, err := tx.ReplaceGrant(g.was, g.Grant)
+			if err != nil {
+				return err
+			}
+			if !still {
+				continue
+			}
+			l := audit.By(a, audit.AccessGiven, audit.ObjVault, g.Vault).For(audit.PurposeManage, "again")
+			if l.OnBehalf = m.ID; g.kind == grant.Case {
+				l = l.On(g.Vault, audit.RelNone)
+			}
+			if err := s.Log.Append(tx, a.Team, l); err != nil {
+				return err
+			}
+		}
 		for _, g := range grants {
 			if err := tx.PutGrant(g); err != nil {
 				return err

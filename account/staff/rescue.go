@@ -2,7 +2,6 @@ package staff
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"strings"
@@ -59,11 +58,12 @@ func (r Rescue) Open(now time.Time) bool {
 // Life of a rescue: the link as an invitation, the rest of it as long again.
 const rescueLife = 2 * InvitationLife
 
-// CheckCode returns the six digits by which two people compare new keys by voice.
-func CheckCode(recipient string) string {
-	h := sha256.Sum256([]byte("zat/v1/check/" + recipient))
-	n := binary.BigEndian.Uint64(h[:8]) % 1_000_000
-	return fmt.Sprintf("%03d %03d", n/1000, n%1000)
+// CheckCode returns the twelve digits by which two people compare new keys by voice.
+// Each costs a run of Argon2id: finding other keys with the same digits takes
+// thousands of years of computing.
+func CheckCode(recipient string, cost keys.Cost) string {
+	n := binary.BigEndian.Uint64(keys.Digest("zat/v1/check/"+recipient, cost)) % 1_000_000_000_000
+	return fmt.Sprintf("%03d %03d %03d %03d", n/1_000_000_000, n/1_000_000%1000, n/1000%1000, n%1000)
 }
 
 // AskRescue begins a recovery of a member who lost every way in, and returns the
@@ -94,6 +94,9 @@ func (s *Service) AskRescue(ctx context.Context, a account.Actor, member uuid.UU
 // rescuable returns the member, if the actor may begin a recovery of him.
 func (s *Service) rescuable(ctx context.Context, a account.Actor, member uuid.UUID, line audit.Line) (account.Member, error) {
 	if err := s.Log.Require(ctx, a, account.Rescue, line); err != nil {
+		return account.Member{}, err
+	}
+	if err := s.atTable(ctx, a, line); err != nil {
 		return account.Member{}, err
 	}
 	m, err := s.Store.Member(ctx, member)
@@ -188,7 +191,53 @@ func (s *Service) TakeRescue(ctx context.Context, j Joining) (check string, err 
 		}
 		return s.Log.Append(tx, m.Team, audit.By(a, audit.RescueTaken, audit.ObjMember, m.ID).For(audit.PurposeManage, ""))
 	})
-	return CheckCode(r.Recipient), err
+	if err != nil {
+		return "", err
+	}
+	return s.check(ctx, r)
+}
+
+// check returns the digits of the keys that a recovery has now.
+func (s *Service) check(ctx context.Context, r Rescue) (string, error) {
+	leave, err := s.Line.Slot(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer leave()
+	return CheckCode(r.Recipient, s.Cost), nil
+}
+
+// atTable refuses who has a role at the table and was never given its access: whoever
+// invites people must not be able to make the two who recover a third.
+func (s *Service) atTable(ctx context.Context, a account.Actor, line audit.Line) error {
+	_, _, err := grant.EnterTeam(ctx, s.Store, a, grant.Team, s.Now())
+	if isNotFound(err) {
+		return s.Log.Deny(ctx, a.Team, line, "no-access", fault.Denied)
+	}
+	return err
+}
+
+// pair checks, in the change that rests on it, that the two who recover are two people
+// of the team, still in it, and neither is the member himself.
+func pair(tx Tx, r Rescue, m account.Member, confirmer uuid.UUID) error {
+	gone := fault.New(fault.Conflict, "error.rescue.gone")
+	first, err := tx.Member(r.AskedBy)
+	if err != nil {
+		return err
+	}
+	second, err := tx.Member(confirmer)
+	if err != nil {
+		return err
+	}
+	for _, x := range []account.Member{first, second} {
+		if !x.Active() || x.Team != r.Team || x.Account == m.Account || !x.Role.May(account.Rescue) {
+			return gone
+		}
+	}
+	if first.Account == second.Account {
+		return gone
+	}
+	return nil
 }
 
 // RescueRow is a rescue with the people in it.

@@ -29,6 +29,9 @@ func (s *Service) ConfirmRescue(ctx context.Context, a account.Actor, id uuid.UU
 	if err := s.Log.Require(ctx, a, account.Rescue, line); err != nil {
 		return false, err
 	}
+	if err := s.atTable(ctx, a, line); err != nil {
+		return false, err
+	}
 	r, err := s.Store.Rescue(ctx, id)
 	if err != nil && !isNotFound(err) {
 		return false, fmt.Errorf("reading recovery: %w", err)
@@ -44,8 +47,13 @@ func (s *Service) ConfirmRescue(ctx context.Context, a account.Actor, id uuid.UU
 	if r.State == RescueConfirmed && in.Paper == "" {
 		return false, fault.At("paper", "error.required")
 	}
+	digits, err := s.check(ctx, r)
+	if err != nil {
+		return false, err
+	}
 	var errs fault.List
-	if !first && r.State == RescueTaken && !sameCode(in.Check, CheckCode(r.Recipient)) {
+	// Each of the two compares: between them somebody could put other keys in the row.
+	if !sameCode(in.Check, digits) {
 		errs.Add(fault.At("check", "error.rescue.check"))
 	}
 	var gerr error
@@ -62,6 +70,13 @@ func (s *Service) ConfirmRescue(ctx context.Context, a account.Actor, id uuid.UU
 	}
 	if paper == nil {
 		return false, s.Store.UpdateStaff(ctx, func(tx Tx) error {
+			m, err := tx.Member(r.Member)
+			if err != nil {
+				return err
+			}
+			if err := pair(tx, r, m, a.Member); err != nil {
+				return err
+			}
 			r.State, r.ConfirmedBy = RescueConfirmed, a.Member
 			return s.moved(tx, r, RescueTaken, line)
 		})
@@ -121,6 +136,16 @@ func (s *Service) finish(ctx context.Context, a account.Actor, r Rescue, line au
 		r.ConfirmedBy = a.Member
 	}
 	return s.Store.UpdateStaff(ctx, func(tx Tx) error {
+		now, err := tx.Member(m.ID)
+		if err != nil {
+			return err
+		}
+		if !now.Active() || now.Role != m.Role || now.Recipient != m.Recipient {
+			return fault.New(fault.Conflict, "error.rescue.gone")
+		}
+		if err := pair(tx, r, m, r.ConfirmedBy); err != nil {
+			return err
+		}
 		if err := s.moved(tx, r, from, line); err != nil {
 			return err
 		}
@@ -128,8 +153,12 @@ func (s *Service) finish(ctx context.Context, a account.Actor, r Rescue, line au
 			return err
 		}
 		for _, g := range grants {
-			if err := tx.PutGrant(g.Grant); err != nil {
+			still, err := tx.ReplaceGrant(g.was, g.Grant)
+			if err != nil {
 				return err
+			}
+			if !still { // it ended meanwhile
+				continue
 			}
 			if err := tx.MarkStale(g.Vault, s.Now()); err != nil {
 				return err
@@ -157,6 +186,7 @@ func (s *Service) finish(ctx context.Context, a account.Actor, r Rescue, line au
 
 type renewedGrant struct {
 	grant.Grant
+	was  grant.Grant
 	kind grant.Kind
 }
 
@@ -188,7 +218,7 @@ func (s *Service) renewedBy(ctx context.Context, m account.Member, recipient str
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, renewedGrant{fresh, v.Kind})
+		out = append(out, renewedGrant{fresh, g, v.Kind})
 	}
 	return out, nil
 }
@@ -211,6 +241,15 @@ func (s *Service) replaceKeys(tx Tx, m account.Member, r Rescue) error {
 		a := account.Actor{Account: o.Account, Member: o.ID, Team: o.Team, Organisation: o.Organisation, Role: o.Role, Auth: "recovery"}
 		if err := s.Log.Append(tx, o.Team, audit.By(a, audit.RescueDone, audit.ObjMember, o.ID).For(audit.PurposeManage, "elsewhere")); err != nil {
 			return err
+		}
+		held, err := tx.HeldBy(o.ID)
+		if err != nil {
+			return err
+		}
+		for _, h := range held { // what he lost opens nothing that comes after this, there as well
+			if err := tx.MarkStale(h.Vault.ID, s.Now()); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

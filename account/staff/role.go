@@ -80,8 +80,9 @@ func (s *Service) ChangeRole(ctx context.Context, a account.Actor, member uuid.U
 	})
 }
 
-// EndSessions ends the sessions of a member in the actor's team, as when a device of
-// his was stolen and he cannot reach another. What he may open stays.
+// EndSessions ends all sessions of a member, as when a device of his was stolen and he
+// cannot reach another: those in other teams too, since from them he, or the thief, could
+// switch back. What he may open stays.
 func (s *Service) EndSessions(ctx context.Context, a account.Actor, member uuid.UUID) error {
 	line := audit.By(a, audit.SignedOutAll, audit.ObjMember, member).For(audit.PurposeManage, "by the administrator")
 	if err := s.Log.Require(ctx, a, account.ManageMembers, line); err != nil {
@@ -95,7 +96,7 @@ func (s *Service) EndSessions(ctx context.Context, a account.Actor, member uuid.
 		return s.Log.Deny(ctx, a.Team, line, "no-member", fault.NotFound)
 	}
 	return s.Store.UpdateStaff(ctx, func(tx Tx) error {
-		if err := tx.EndVisitsOfMember(m.ID); err != nil {
+		if err := tx.EndVisits(m.Account); err != nil {
 			return err
 		}
 		return s.Log.Append(tx, a.Team, line)

@@ -100,7 +100,8 @@ type Tx interface {
 	Duties(member uuid.UUID) ([]Duty, error)
 	// HeldBy lists the vaults for which a member has a grant.
 	HeldBy(member uuid.UUID) ([]Held, error)
-	EndVisitsOfMember(member uuid.UUID) error
+	// EndVisits ends the sessions of an account, in all its teams.
+	EndVisits(acc uuid.UUID) error
 	// SetRole gives a member another role. His sessions in the team end; one who does
 	// not take part in talks any more leaves the sessions that are planned.
 	SetRole(m account.Member, role account.Role) error

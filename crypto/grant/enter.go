@@ -25,6 +25,9 @@ type Source interface {
 type Writer interface {
 	InsertVault(v Vault) error
 	PutGrant(g Grant) error
+	// ReplaceGrant stores a grant in the place of one that was read; it reports false,
+	// and stores nothing, when that one ended or was changed meanwhile.
+	ReplaceGrant(was, g Grant) (bool, error)
 	// PutBacking stores the way of the team's recovery identity into a vault.
 	PutBacking(g Grant) error
 	// DeleteGrant ends a grant. From then on the vault waits for a new key.

@@ -93,6 +93,12 @@ func Decoy(password string, cost Cost) {
 	derive(password, make([]byte, 16), cost)
 }
 
+// Digest returns 32 bytes of a public text, at the price of one Unlock: for what
+// people compare by voice, where trying many texts must not be cheap.
+func Digest(text string, cost Cost) []byte {
+	return argon2.IDKey([]byte(text), []byte("zat/v1/digest..."), cost.Time, cost.MemoryKiB, cost.Threads, 32)
+}
+
 type derived struct{ verifier, wrapping, totp []byte }
 
 func derive(password string, salt []byte, c Cost) (derived, error) {

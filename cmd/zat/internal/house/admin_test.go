@@ -127,9 +127,9 @@ func TestAdministrator(t *testing.T) {
 		f.insider(`UPDATE rescue SET state = 'confirmed', confirmed_by = ?`, uuid.NewString())
 		a := f.as(account.Admin)
 		a.Role = account.Police
-		_, err = f.Staff.ConfirmRescue(f.ctx, a, rows[0].ID, staff.Confirming{Check: check, Reason: text("x"), Paper: f.people[1].Paper})
-		if !fault.Is(err, fault.Invalid) {
-			t.Errorf("without the paper: %v", err)
+		_, err = f.Staff.ConfirmRescue(f.ctx, a, rows[0].ID, staff.Confirming{Check: check, Reason: text("x"), Paper: f.people[0].Paper})
+		if !fault.Is(err, fault.Denied) {
+			t.Errorf("with the sheet, and without access: %v", err)
 		}
 	})
 	t.Run("restores an old back-up", func(t *testing.T) {
