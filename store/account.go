@@ -290,6 +290,14 @@ func (t *Tx) SetCredentials(acc uuid.UUID, recipient string, l keys.PasswordLock
 		acc, recipient, l.Salt, l.Cost.MemoryKiB, l.Cost.Time, l.Cost.Threads, l.Verifier, l.Identity, l.TOTP)
 }
 
+// SameKeys reports whether an account still has the keys and the password that were read.
+func (t *Tx) SameKeys(c signin.Credentials) (bool, error) {
+	n := 0
+	err := t.row(`SELECT count(*) FROM account WHERE id = $1 AND recipient = $2 AND coalesce(verifier, x'') = coalesce($3, x'')`,
+		c.Account.ID, c.Account.Recipient, c.Lock.Verifier).Scan(&n)
+	return n > 0, err
+}
+
 // InsertMember stores a membership.
 func (t *Tx) InsertMember(m account.Member) error {
 	return t.run(`INSERT INTO member (id, account, team, organisation, role) VALUES ($1, $2, $3, $4, $5)`, m.ID, m.Account, m.Team, m.Organisation, string(m.Role))

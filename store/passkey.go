@@ -54,7 +54,8 @@ func (t *Tx) PasskeysThatOpen(acc uuid.UUID) (int, error) {
 	return n, err
 }
 
-// maxChallenges is how many may be open at once: anybody can ask for one.
+// maxChallenges is how many of a kind may be open at once: anybody can ask for one, and
+// a flood of one kind leaves room for the others.
 const maxChallenges = 10_000
 
 // PutChallenge keeps a challenge and forgets those that are over.
@@ -62,7 +63,7 @@ func (t *Tx) PutChallenge(c signin.Challenge, now time.Time) error {
 	if err := t.run(`DELETE FROM challenge WHERE until < $1`, ms(now)); err != nil {
 		return err
 	}
-	stored, err := t.first(`INSERT INTO challenge (hash, kind, account, data, until) SELECT $1, $2, $3, $4, $5 WHERE (SELECT count(*) FROM challenge) < $6`,
+	stored, err := t.first(`INSERT INTO challenge (hash, kind, account, data, until) SELECT $1, $2, $3, $4, $5 WHERE (SELECT count(*) FROM challenge WHERE kind = $2) < $6`,
 		c.Hash, c.Kind, c.Account, c.Data, ms(c.Until), maxChallenges)
 	if err == nil && !stored {
 		err = fault.New(fault.Busy, "error.again")

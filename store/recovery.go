@@ -26,13 +26,12 @@ func (t *Tx) PutRecovery(acc uuid.UUID, l keys.CodeLock, when time.Time) error {
 
 // DropRecovery takes a recovery code away.
 func (t *Tx) DropRecovery(acc uuid.UUID) error {
-	_, err := t.TakeRecovery(acc)
-	return err
+	return t.run(`DELETE FROM recovery WHERE account = $1`, acc)
 }
 
-// TakeRecovery uses a recovery code up.
-func (t *Tx) TakeRecovery(acc uuid.UUID) (bool, error) {
-	return t.first(`DELETE FROM recovery WHERE account = $1`, acc)
+// TakeRecovery uses up the recovery code that was read.
+func (t *Tx) TakeRecovery(acc uuid.UUID, l keys.CodeLock) (bool, error) {
+	return t.first(`DELETE FROM recovery WHERE account = $1 AND verifier = $2`, acc, l.Verifier)
 }
 
 // StrangeDevices lists sign-ins of an account on devices that were not known.

@@ -24,6 +24,7 @@ type homePage struct {
 	Cases      []meeting.CaseRow
 	Questions  int
 	Awaits     bool // a coordinator still has to give him access
+	NoPaper    bool // he has no recovery code
 }
 
 // agreementRow is an open agreement without its text: an overview opens nothing.
@@ -84,6 +85,11 @@ func (s *Server) fillHome(c *fiber.Ctx, h *homePage, a account.Actor) error {
 	if h.Awaits, err = s.Staff.Awaits(work(c), a); err != nil {
 		return err
 	}
+	has, err := s.SignIn.HasRecovery(work(c), a)
+	if err != nil {
+		return err
+	}
+	h.NoPaper = !has
 	if a.Role != account.Coordinator {
 		return nil
 	}

@@ -127,6 +127,11 @@ func (s *Server) provePage(c *fiber.Ctx, cause error) error {
 
 func (s *Server) postProve(c *fiber.Ctx) error {
 	credential, _ := answerOf(c)
+	if len(credential) == 0 {
+		if err := empty(c, "current"); err != nil {
+			return s.provePage(c, err)
+		}
+	}
 	token, err := s.SignIn.Confirm(work(c), who(c), signin.Attempt{Password: c.FormValue("current"), Credential: credential, Site: s.site(c)})
 	if refused(err) {
 		return s.provePage(c, err)
@@ -154,6 +159,22 @@ func (s *Server) freshWithout(c *fiber.Ctx) error {
 	return s.fresh(c)
 }
 
+// typed reports whether somebody typed anything in a form: a button alone has nothing
+// to keep.
+func typed(c *fiber.Ctx) bool {
+	for name, list := range formValues(c) {
+		if name == "csrf" || name == "once" || name == "pagina" {
+			continue
+		}
+		for _, v := range list {
+			if v != "" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // fresh lets nobody through who did not prove lately who he is. What he typed is
 // kept.
 func (s *Server) fresh(c *fiber.Ctx) error {
@@ -163,7 +184,7 @@ func (s *Server) fresh(c *fiber.Ctx) error {
 	if c.Method() != fiber.MethodPost {
 		return c.Redirect("/bevestigen?verder="+queryEscape(c.OriginalURL()), fiber.StatusSeeOther)
 	}
-	if !keepable(c) {
+	if !keepable(c) || !typed(c) {
 		return c.Redirect("/bevestigen?verder="+queryEscape(pageOf(c)), fiber.StatusSeeOther)
 	}
 	if err := s.SignIn.KeepOwn(work(c), actor(c), c.Path(), formValues(c)); err != nil {

@@ -39,6 +39,9 @@ func (s *Server) teamPaperPage(c *fiber.Ctx, cause error) error {
 
 func (s *Server) postTeamPaper(c *fiber.Ctx) error {
 	err := s.Keys.MakePaper(work(c), actor(c), c.FormValue("paper"), c.FormValue("typed"))
+	if f, ok := faultOf(err); ok && f.Key == "error.recovery.typed" {
+		err = fault.At("typed", "error.paper.typed")
+	}
 	if refused(err) {
 		return s.teamPaperPage(c, err)
 	}

@@ -99,7 +99,7 @@ func (s *Service) byPasskey(ctx context.Context, a Attempt) (Entry, error) {
 			}
 			how = AuthFederatedPasskey
 		}
-		return s.start(ctx, cred, proof{id, 0, how}, slow, a)
+		return s.enter(ctx, cred, proof{id, 0, how}, slow, a)
 	}
 	if !cred.HasPassword() {
 		return Entry{}, fault.New(fault.Invalid, "error.passkey.opens")
@@ -120,13 +120,17 @@ func (s *Service) byPasskey(ctx context.Context, a Attempt) (Entry, error) {
 		return Entry{}, s.failed(ctx, cred, true, slow, err)
 	}
 	clear(totp)
-	return s.start(ctx, cred, proof{id, 0, AuthBoth}, slow, a)
+	return s.enter(ctx, cred, proof{id, 0, AuthBoth}, slow, a)
 }
 
-// badPasskey writes the line of an answer that was not right.
+// badPasskey writes the line of an answer that was not right: of passkeys that nobody
+// has, one a minute from each network.
 func (s *Service) badPasskey(ctx context.Context, k Passkey, a Attempt) error {
 	var cred Credentials
 	cred.Account.ID = k.Account
+	if len(k.ID) == 0 && !s.Line.note("passkey/"+a.Network, s.Now()) { // anybody can send these, and they cost him nothing
+		return fault.New(fault.Invalid, "error.passkey")
+	}
 	slow, err := s.throttleOf(ctx, "", k.Account, a)
 	if err != nil {
 		return err

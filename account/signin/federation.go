@@ -328,5 +328,5 @@ func (s *Service) byTicket(ctx context.Context, a Attempt) (Entry, error) {
 		return Entry{}, err
 	}
 	clear(totp)
-	return s.start(ctx, cred, proof{id, 0, AuthFederated}, slow, a)
+	return s.enter(ctx, cred, proof{id, 0, AuthFederated}, slow, a)
 }

@@ -44,7 +44,7 @@ func (s *Service) ChangePassword(ctx context.Context, a account.Actor, o Own) er
 		if err != nil {
 			return err
 		}
-		return s.store(ctx, a, o, audit.PasswordChanged, func(tx Tx) error {
+		return s.store(ctx, a, p, o, audit.PasswordChanged, func(tx Tx) error {
 			return tx.SetCredentials(a.Account, p.id.Recipient(), lock)
 		})
 	})
@@ -64,7 +64,7 @@ func (s *Service) ChangePhone(ctx context.Context, a account.Actor, o Own) error
 		if err != nil {
 			return err
 		}
-		return s.store(ctx, a, o, audit.PhoneChanged, func(tx Tx) error {
+		return s.store(ctx, a, p, o, audit.PhoneChanged, func(tx Tx) error {
 			if err := tx.DropRecovery(a.Account); err != nil {
 				return err
 			}
@@ -85,11 +85,18 @@ func (s *Service) MakeRecovery(ctx context.Context, a account.Actor, o Own) erro
 		if err != nil {
 			return err
 		}
+		members, err := s.Store.MembersOf(ctx, a.Account)
+		if err != nil {
+			return fmt.Errorf("looking up memberships: %w", err)
+		}
 		return s.Store.UpdateSignIn(ctx, func(tx Tx) error {
+			if err := stillHas(tx, p.cred, moved()); err != nil {
+				return err
+			}
 			if err := tx.PutRecovery(a.Account, lock, s.Now()); err != nil {
 				return err
 			}
-			return s.Log.Append(tx, a.Team, ownLine(a, audit.RecoveryMade))
+			return s.ownEverywhere(tx, a, members, ownLine(a, audit.RecoveryMade))
 		})
 	})
 }
@@ -115,25 +122,57 @@ func ownLine(a account.Actor, e audit.Event) audit.Line {
 	return audit.By(a, e, audit.ObjAccount, a.Account).For(audit.PurposeSignIn, "")
 }
 
+// moved is what somebody reads whose keys or password changed while he changed them.
+func moved() error { return fault.New(fault.Conflict, "error.own.moved") }
+
+// ownEverywhere writes a line of the actor's in the log of each team that he is in: his
+// account is one, and what changes it concerns them all.
+func (s *Service) ownEverywhere(tx Tx, a account.Actor, members []account.Member, line audit.Line) error {
+	if err := s.Log.Append(tx, a.Team, line); err != nil {
+		return err
+	}
+	for _, m := range members {
+		if m.ID == a.Member {
+			continue
+		}
+		there := actorOf(m)
+		there.Auth = a.Auth
+		l := ownLine(there, line.Event)
+		l.Part = line.Part
+		if err := s.Log.Append(tx, m.Team, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // store stores a change of how the actor gets in and ends his other sessions.
-func (s *Service) store(ctx context.Context, a account.Actor, o Own, e audit.Event, change func(Tx) error) error {
+func (s *Service) store(ctx context.Context, a account.Actor, p proven, o Own, e audit.Event, change func(Tx) error) error {
 	keep, err := keys.ParseToken(o.Token)
 	if err != nil {
 		return err
 	}
+	members, err := s.Store.MembersOf(ctx, a.Account)
+	if err != nil {
+		return fmt.Errorf("looking up memberships: %w", err)
+	}
 	return s.Store.UpdateSignIn(ctx, func(tx Tx) error {
+		if err := stillHas(tx, p.cred, moved()); err != nil {
+			return err
+		}
 		if err := change(tx); err != nil {
 			return err
 		}
 		if err := tx.EndVisitsBut(a.Account, keep.Hash()); err != nil {
 			return err
 		}
-		return s.Log.Append(tx, a.Team, ownLine(a, e))
+		return s.ownEverywhere(tx, a, members, ownLine(a, e))
 	})
 }
 
 // proven is what the actor's password opened.
 type proven struct {
+	cred Credentials
 	id   *keys.Identity
 	totp []byte
 }
@@ -146,9 +185,9 @@ func (s *Service) prove(ctx context.Context, a account.Actor, o Own, e audit.Eve
 		return fmt.Errorf("reading credentials: %w", err)
 	}
 	if id, ok := a.Key.(*keys.Identity); ok && !cred.HasPassword() && o.Current == "" && o.Fresh {
-		return fn(proven{id, nil})
+		return fn(proven{cred, id, nil})
 	}
-	slow := throttle{place: counter(a.Account.String(), "own/"+a.Session)}
+	slow := throttle{place: counter(a.Account.String(), "own")}
 	leave, err := s.wait(ctx, slow)
 	if err != nil {
 		return err
@@ -157,7 +196,7 @@ func (s *Service) prove(ctx context.Context, a account.Actor, o Own, e audit.Eve
 	id, totp, err := cred.Lock.Unlock(o.Current, a.Account.String())
 	if err == nil {
 		defer clear(totp)
-		return fn(proven{id, totp})
+		return fn(proven{cred, id, totp})
 	}
 	if !errors.Is(err, keys.ErrPassword) {
 		return fmt.Errorf("opening the keys of account %s: %w", a.Account, err)

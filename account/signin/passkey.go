@@ -225,11 +225,18 @@ func (s *Service) AddPasskey(ctx context.Context, a account.Actor, e Enrolment) 
 	k.Name = name
 	line := ownLine(a, audit.PasskeyAdded)
 	line.Part = "passkey " + k.Ref
+	members, err := s.Store.MembersOf(ctx, a.Account)
+	if err != nil {
+		return fmt.Errorf("looking up memberships: %w", err)
+	}
 	return s.Store.UpdateSignIn(ctx, func(tx Tx) error {
+		if err := stillHas(tx, cred, moved()); err != nil {
+			return err
+		}
 		if err := tx.InsertPasskey(k); err != nil {
 			return err
 		}
-		return s.Log.Append(tx, a.Team, line)
+		return s.ownEverywhere(tx, a, members, line)
 	})
 }
 
@@ -279,6 +286,10 @@ func (s *Service) RemovePasskey(ctx context.Context, a account.Actor, ref, token
 	if err != nil {
 		return fmt.Errorf("reading credentials: %w", err)
 	}
+	members, err := s.Store.MembersOf(ctx, a.Account)
+	if err != nil {
+		return fmt.Errorf("looking up memberships: %w", err)
+	}
 	var gone bool
 	err = s.Store.UpdateSignIn(ctx, func(tx Tx) error {
 		if gone, err = tx.DeletePasskey(a.Account, ref); err != nil || !gone {
@@ -295,7 +306,7 @@ func (s *Service) RemovePasskey(ctx context.Context, a account.Actor, ref, token
 			return err
 		}
 		line.Part = "passkey " + ref // a reference that we made ourselves
-		return s.Log.Append(tx, a.Team, line)
+		return s.ownEverywhere(tx, a, members, line)
 	})
 	if err == nil && !gone {
 		return s.Log.Deny(ctx, a.Team, line, "no-passkey", fault.NotFound)

@@ -118,7 +118,7 @@ func (s *Service) recover(ctx context.Context, r Recovery, open opener) error {
 	if err != nil {
 		return fmt.Errorf("recovering account %s: %w", cred.Account.ID, err)
 	}
-	err = s.recovered(ctx, cred, n)
+	err = s.recovered(ctx, cred, lock, n)
 	if errors.Is(err, errCode) {
 		return s.notRecovered(ctx, cred, known, slow)
 	}
@@ -152,7 +152,7 @@ func (s *Service) notRecovered(ctx context.Context, cred Credentials, known bool
 	return fault.New(fault.Invalid, "error.recover")
 }
 
-func (s *Service) recovered(ctx context.Context, cred Credentials, n renewedLock) error {
+func (s *Service) recovered(ctx context.Context, cred Credentials, lock keys.CodeLock, n renewedLock) error {
 	members, err := s.Store.MembersOf(ctx, cred.Account.ID)
 	if err != nil {
 		return fmt.Errorf("looking up memberships: %w", err)
@@ -165,7 +165,10 @@ func (s *Service) recovered(ctx context.Context, cred Credentials, n renewedLock
 				return errCode
 			}
 		}
-		used, err := tx.TakeRecovery(cred.Account.ID)
+		if err := stillHas(tx, cred, errCode); err != nil {
+			return err
+		}
+		used, err := tx.TakeRecovery(cred.Account.ID, lock)
 		if err != nil {
 			return err
 		}

@@ -78,7 +78,7 @@ func (s *Service) renewOwn(ctx context.Context, p Presence, o Own, code keys.Rec
 		}
 		r.grants = append(r.grants, list...)
 	}
-	return token, s.storeOwn(ctx, p, token, r)
+	return token, s.storeOwn(ctx, p, old.cred, token, r)
 }
 
 // mine makes a member's grants anew for his new key, opened with the old one.
@@ -112,9 +112,12 @@ func (s *Service) mine(ctx context.Context, m account.Member, id *keys.Identity,
 	return out, nil
 }
 
-func (s *Service) storeOwn(ctx context.Context, p Presence, token keys.Token, r renewal) error {
+func (s *Service) storeOwn(ctx context.Context, p Presence, old Credentials, token keys.Token, r renewal) error {
 	acc := p.Actor.Account
 	return s.Store.UpdateSignIn(ctx, func(tx Tx) error {
+		if err := stillHas(tx, old, moved()); err != nil {
+			return err
+		}
 		if err := tx.SetCredentials(acc, r.recipient, r.lock); err != nil {
 			return err
 		}

@@ -110,9 +110,15 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (Entry, error) {
 	if err != nil {
 		return Entry{}, s.failed(ctx, cred, known, slow, err)
 	}
-	entry, err := s.start(ctx, cred, proof{id, step, Auth}, slow, a)
+	return s.enter(ctx, cred, proof{id, step, Auth}, slow, a)
+}
+
+// enter starts a session, or answers as for a wrong code when what was proved does not
+// stand any more.
+func (s *Service) enter(ctx context.Context, cred Credentials, p proof, slow throttle, a Attempt) (Entry, error) {
+	entry, err := s.start(ctx, cred, p, slow, a)
 	if errors.Is(err, errCode) {
-		return Entry{}, s.failed(ctx, cred, known, slow, err)
+		return Entry{}, s.failed(ctx, cred, true, slow, err)
 	}
 	return entry, err
 }
@@ -237,6 +243,9 @@ func (s *Service) start(ctx context.Context, cred Credentials, p proof, slow thr
 		return Entry{}, err
 	}
 	err = s.Store.UpdateSignIn(ctx, func(tx Tx) error {
+		if err := stillHas(tx, cred, errCode); err != nil {
+			return err
+		}
 		if err := useOnce(tx, cred.Account.ID, p.step); err != nil {
 			return err
 		}
@@ -260,6 +269,16 @@ func (s *Service) start(ctx context.Context, cred Credentials, p proof, slow thr
 		return s.Log.Append(tx, m.Team, audit.By(e.Actor, audit.SignedIn, audit.ObjAccount, cred.Account.ID).For(audit.PurposeSignIn, ""))
 	})
 	return e, err
+}
+
+// stillHas fails with lost when an account has other keys or another password by now
+// than what was opened: waiting for a turn can take longer than changing them.
+func stillHas(tx Tx, c Credentials, lost error) error {
+	same, err := tx.SameKeys(c)
+	if err == nil && !same {
+		err = lost
+	}
+	return err
 }
 
 // useOnce uses a code up.

@@ -117,11 +117,15 @@ type Tx interface {
 	EndVisitsBut(acc uuid.UUID, hash []byte) error
 	// EndVisitOf ends a session of an account by its reference.
 	EndVisitOf(acc uuid.UUID, ref string) (bool, error)
+	// SameKeys reports whether an account still has the keys and the password that were
+	// read.
+	SameKeys(c Credentials) (bool, error)
 	SetCredentials(acc uuid.UUID, recipient string, lock keys.PasswordLock) error
 	PutRecovery(acc uuid.UUID, lock keys.CodeLock, at time.Time) error
 	DropRecovery(acc uuid.UUID) error
-	// TakeRecovery uses a recovery code up; it reports false when it was.
-	TakeRecovery(acc uuid.UUID) (bool, error)
+	// TakeRecovery uses up the recovery code that was read; it reports false when that
+	// was done, or another took its place.
+	TakeRecovery(acc uuid.UUID, lock keys.CodeLock) (bool, error)
 	InsertStrange(acc uuid.UUID, r SessionRow) error
 	DropStrange(acc uuid.UUID) error
 	// EndIdleVisits ends the sessions that are over by their team's policy.

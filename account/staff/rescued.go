@@ -29,9 +29,6 @@ func (s *Service) ConfirmRescue(ctx context.Context, a account.Actor, id uuid.UU
 	if err := s.Log.Require(ctx, a, account.Rescue, line); err != nil {
 		return false, err
 	}
-	if err := s.atTable(ctx, a, line); err != nil {
-		return false, err
-	}
 	r, err := s.Store.Rescue(ctx, id)
 	if err != nil && !isNotFound(err) {
 		return false, fmt.Errorf("reading recovery: %w", err)
@@ -40,6 +37,9 @@ func (s *Service) ConfirmRescue(ctx context.Context, a account.Actor, id uuid.UU
 		return false, s.Log.Deny(ctx, a.Team, line, "no-rescue", fault.NotFound)
 	}
 	line.Object = r.Member
+	if err := s.atTable(ctx, a, line); err != nil {
+		return false, err
+	}
 	first := a.Member == r.AskedBy
 	if r.State == RescueTaken && first || r.State == RescueConfirmed && !first && a.Member != r.ConfirmedBy {
 		return false, fault.New(fault.Invalid, "error.rescue.second")

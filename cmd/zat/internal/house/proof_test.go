@@ -106,8 +106,8 @@ func TestForgedPasskey(t *testing.T) {
 			refused++
 		}
 	}
-	if refused != 4 {
-		t.Errorf("%d lines of four forged answers", refused)
+	if refused != 1 { // of passkeys that nobody has, one a minute from each network
+		t.Errorf("%d lines of four forged answers in one minute", refused)
 	}
 }
 

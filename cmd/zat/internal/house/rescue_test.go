@@ -308,6 +308,7 @@ func TestFoundedWithPaper(t *testing.T) {
 	if a := page.post("/team/herstelblad", "paper", paper, "typed", strings.ToLower(paper[len(paper)-6:]), "pagina", "/team/herstelblad"); a.to != "/team?gelukt=herstelblad" {
 		t.Fatalf("typed back: %d to %s", a.status, a.to)
 	}
+	f.Keys.Close() // what is renewed beside the answer is done, or waits
 	id, err := keys.ParsePaper(paper)
 	must(t, err)
 	before, err := keys.ParsePaper(f.people[0].Paper)
@@ -326,5 +327,69 @@ func TestFoundedWithPaper(t *testing.T) {
 	}
 	if staff.CheckCode("a", cheap) == staff.CheckCode("b", cheap) {
 		t.Error("all keys have the same digits")
+	}
+}
+
+// TestAskerWhoLeft: whoever asked is not in the team any more when the second finishes:
+// then one person would recover alone.
+func TestAskerWhoLeft(t *testing.T) {
+	f := furnished(t)
+	base := f.serve()
+	police, youth := f.client(base, account.Police), f.client(base, account.YouthWorker)
+	_, check := f.anew(base, f.begin(police))
+	path := rescuePath.FindString(youth.get("/herstellen").body)
+	must(t, f.Staff.End(f.ctx, f.as(account.Admin), f.as(account.Police).Member, f.as(account.Coordinator).Member))
+	f.proved()
+	if a := youth.post(path, "check", check, "paper", f.people[0].Paper, "reason", "ik sprak haar", "pagina", path); a.status < 400 {
+		t.Errorf("finishing: %d to %s", a.status, a.to)
+	}
+	m, err := f.Store.Member(f.ctx, f.as(account.Doctor).Member)
+	must(t, err)
+	if m.Recipient != f.as(account.Doctor).Key.Recipient() {
+		t.Error("the member has other keys")
+	}
+}
+
+// TestEndedGrantStaysEnded: a grant that ended while it was being made anew, for new
+// keys of its member, does not come back.
+func TestEndedGrantStaysEnded(t *testing.T) {
+	f := furnished(t)
+	doctor := f.as(account.Doctor)
+	list, err := f.Store.GrantsOf(f.ctx, doctor.Member)
+	must(t, err)
+	g := list[0]
+	must(t, f.Store.UpdateStaff(f.ctx, func(tx staff.Tx) error { return tx.DeleteGrant(g.Vault, doctor.Member, f.clock.Now()) }))
+	v, err := f.Store.Vault(f.ctx, g.Vault)
+	must(t, err)
+	g.Key = v.Recipient
+	must(t, f.Store.UpdateStaff(f.ctx, func(tx staff.Tx) error {
+		still, err := tx.ReplaceGrant(g, g)
+		if still {
+			t.Error("it is back")
+		}
+		return err
+	}))
+	if _, err := f.Store.Grant(f.ctx, g.Vault, doctor.Member); !fault.Is(err, fault.NotFound) {
+		t.Errorf("after it: %v", err)
+	}
+}
+
+// TestPasswordChangedMeanwhile: what was opened with a password is not stored any more
+// when the password is another by then.
+func TestPasswordChangedMeanwhile(t *testing.T) {
+	f := furnished(t)
+	doctor := f.as(account.Doctor)
+	cred, err := f.Store.CredentialsOf(f.ctx, doctor.Account)
+	must(t, err)
+	same := func() (ok bool) {
+		must(t, f.Store.UpdateSignIn(f.ctx, func(tx signin.Tx) (err error) { ok, err = tx.SameKeys(cred); return err }))
+		return ok
+	}
+	if !same() {
+		t.Error("the keys that were read are not the same")
+	}
+	f.insider(`UPDATE account SET verifier = x'00' WHERE id = ?`, doctor.Account)
+	if same() {
+		t.Error("another password is the same")
 	}
 }
