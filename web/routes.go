@@ -54,7 +54,7 @@ type door struct {
 // roles, and what leaves the building.
 var weighty = map[string]bool{
 	"/casussen/:id/identiteit": true, "/casussen/:id/onthulling": true,
-	"/account/sessies/:ref/weg": true, "/account/passkeys": true, "/account/passkeys/vraag": true, "/account/passkeys/:ref/weg": true, "/account/organisatie": true, "/account/organisatie/weg": true,
+	"/account/sessies/:ref/weg": true, "/account/gezien": true, "/account/passkeys": true, "/account/passkeys/vraag": true, "/account/passkeys/:ref/weg": true, "/account/organisatie": true, "/account/organisatie/weg": true,
 	"/team/sleutels/:kind": true, "/team/herstelblad": true, "/team/:member/beeindigen": true, "/toegang/:member": true,
 	"/herstellen": true, "/beheer/:member/rol": true, "/beheer/instellingen": true, "/herstellen/:id": true,
 }

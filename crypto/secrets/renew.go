@@ -32,6 +32,18 @@ func (p pastKeys) has(public string) bool {
 	return false
 }
 
+// with returns the keys with this one, good up to a size. One that stands there already,
+// from a renewal that was cut off, was signed with until now.
+func (p pastKeys) with(public string, until uint64) pastKeys {
+	for i := range p {
+		if p[i].public == strings.TrimSpace(public) {
+			p[i].until = max(p[i].until, until)
+			return p
+		}
+	}
+	return append(p, pastKey{until, strings.TrimSpace(public)})
+}
+
 func (p pastKeys) text() string {
 	var lines []string
 	for _, k := range p {
@@ -101,9 +113,7 @@ func (f *Folder) RenewLogKey(log uuid.UUID, size uint64) error {
 	if err != nil {
 		return err
 	}
-	if !past.has(public) {
-		past = append(past, pastKey{size, public})
-	}
+	past = past.with(public, size)
 	fresh, err := logtree.GenerateKey(Origin(log))
 	if err != nil {
 		return err

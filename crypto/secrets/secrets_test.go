@@ -252,3 +252,63 @@ func TestRenewLogKey(t *testing.T) {
 		t.Errorf("after a renewal that was cut off: %v", err)
 	}
 }
+
+// TestRenewalCutOff: a renewal that was cut off after it had written what the earlier
+// key was good for, and a server that signed on with that key: the next renewal counts
+// what it signed.
+func TestRenewalCutOff(t *testing.T) {
+	dir, log := t.TempDir(), uuid.New()
+	if err := os.Chmod(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	f, err := secrets.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.SignHead(log, 1, logtree.Hash{1}); err != nil {
+		t.Fatal(err)
+	}
+	key := filepath.Join(dir, keyName(t, dir))
+	old, err := os.ReadFile(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := os.ReadFile(key + ".pub")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.RenewLogKey(log, 10); err != nil {
+		t.Fatal(err)
+	}
+	for path, b := range map[string][]byte{key: old, key + ".pub": public} { // as if it had stopped after the first file
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if f, err = secrets.Open(dir); err != nil {
+		t.Fatal(err)
+	}
+	note, err := f.SignHead(log, 20, logtree.Hash{2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.RenewLogKey(log, 20); err != nil {
+		t.Fatal(err)
+	}
+	v, err := f.Verifier(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.Open(note); err != nil {
+		t.Errorf("a genuine checkpoint of between the two: %v", err)
+	}
+}
+
+func keyName(t *testing.T, dir string) string {
+	t.Helper()
+	list, err := filepath.Glob(filepath.Join(dir, "*.pub"))
+	if err != nil || len(list) != 1 {
+		t.Fatalf("%d public keys, %v", len(list), err)
+	}
+	return strings.TrimSuffix(filepath.Base(list[0]), ".pub")
+}

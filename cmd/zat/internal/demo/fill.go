@@ -96,6 +96,7 @@ func (f *filler) found() {
 	f.join(admin, out.Invited[0])
 	f.join(officer, out.Invited[1])
 	f.enter(admin)
+	defer f.convenants(admin.Email)
 	for _, p := range f.people[1:8] {
 		i, err := f.Staff.Invite(f.ctx, f.actors[admin.Email], invitee(p))
 		f.do("inviting", err)
@@ -244,4 +245,17 @@ func (f *filler) signal(c uuid.UUID, l line) {
 	f.ago(l.days, 14)
 	f.do("adding a signal", f.Meeting.AddSignal(f.ctx, f.as(l.role), meeting.NewSignal{Once: uuid.New(), Case: c, Domain: l.domain, Tone: l.tone,
 		Knowing: l.knowing, Text: draft(l.text), Area: draft("Noord"), When: draft("deze week")}))
+}
+
+// convenants records what the partners are under the AVG.
+func (f *filler) convenants(admin string) {
+	orgs, err := f.Staff.Organisations(f.ctx, f.actors[admin])
+	f.do("reading organisations", err)
+	for i, o := range orgs {
+		if !o.External {
+			continue
+		}
+		in := staff.NewOrganisation{Name: o.Name, Controller: string(account.ControllerSeparate), Convenant: fmt.Sprintf("ZAT-2026/%02d", i)}
+		f.do("recording a convenant", f.Staff.SaveOrganisation(f.ctx, f.actors[admin], o.ID, in))
+	}
 }
