@@ -13,6 +13,7 @@ import (
 
 	"zat/account"
 	"zat/audit"
+	"zat/crypto/grant"
 	"zat/crypto/seal"
 	"zat/fault"
 	"zat/pseudonym"
@@ -401,7 +402,11 @@ func (s *Service) endUncovered(ctx context.Context, tx Tx, a account.Actor, c ca
 		if !p.Member.External || p.Member.Role == account.Coordinator || (p.Basis != withdrawn && p.Basis != uuid.Nil) {
 			continue
 		}
-		if b, ok := covering(left, p.Member, s.Now()); ok {
+		known, err := grant.Known(ctx, s.Store, a, p.Member, s.Now())
+		if err != nil {
+			return nil, err
+		}
+		if b, ok := covering(left, p.Member, s.Now()); ok && known {
 			g, err := s.grantTo(ctx, a, c, p.Member, b, p.Why)
 			if err != nil {
 				return nil, err

@@ -9,7 +9,17 @@ import (
 	"zat/account"
 	"zat/audit"
 	"zat/crypto/grant"
+	"zat/fault"
 )
+
+// known refuses to seal anything for a member whose key no coordinator compared with him.
+func (s *Service) known(ctx context.Context, a account.Actor, m account.Member, field string) error {
+	yes, err := grant.Known(ctx, s.Store, a, m, s.Now())
+	if err == nil && !yes {
+		err = fault.At(field, "error.member.unknown", m.Name)
+	}
+	return err
+}
 
 // grantTo makes a grant of a case for a member, until its basis ends.
 func (s *Service) grantTo(ctx context.Context, a account.Actor, c caseEntry, m account.Member, b Basis, why string) (grant.Grant, error) {

@@ -199,6 +199,9 @@ func (s *Service) AddParticipant(ctx context.Context, a account.Actor, id, membe
 	if !ok && m.External { // its last day ended just now
 		return fault.New(fault.Conflict, "error.case.moved")
 	}
+	if err := s.known(ctx, a, m, "member"); err != nil {
+		return err
+	}
 	g, err := s.grantTo(ctx, a, c, m, b, "participant")
 	if err != nil {
 		return err

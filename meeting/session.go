@@ -151,6 +151,9 @@ func (s *Service) PlanSession(ctx context.Context, a account.Actor, in NewSessio
 		if m.Role == account.Coordinator {
 			continue
 		}
+		if err := s.known(ctx, a, m, "members"); err != nil {
+			return Session{}, err
+		}
 		g, err := grant.Give(v, key, grant.Grant{Member: m.ID, By: a.Member, Why: "invited", From: s.Now()}, m.Recipient)
 		if err != nil {
 			return Session{}, err
@@ -444,6 +447,9 @@ func (s *Service) inviteThese(ctx context.Context, a account.Actor, ses Session,
 		b, ok := covering(bases, m, s.Now())
 		if !ok && m.External { // its last day ended just now
 			return inv, fault.New(fault.Conflict, "error.case.moved")
+		}
+		if err := s.known(ctx, a, m, "case"); err != nil {
+			return inv, err
 		}
 		g, err := s.grantTo(ctx, a, c, m, b, "invited")
 		if err != nil {

@@ -23,7 +23,6 @@ type homePage struct {
 	Waiting    []account.Member
 	Cases      []meeting.CaseRow
 	Questions  int
-	Awaits     bool // a coordinator still has to give him access
 	NoPaper    bool // he has no recovery code
 }
 
@@ -80,9 +79,6 @@ func (s *Server) fillHome(c *fiber.Ctx, h *homePage, a account.Actor) error {
 		return err
 	}
 	if h.Questions, err = s.Meeting.CountQuestions(work(c), a); err != nil {
-		return err
-	}
-	if h.Awaits, err = s.Staff.Awaits(work(c), a); err != nil {
 		return err
 	}
 	has, err := s.SignIn.HasRecovery(work(c), a)
@@ -171,12 +167,38 @@ func (s *Server) postDone(c *fiber.Ctx) error {
 	return s.done(c, to, "gedaan")
 }
 
+type accessPage struct {
+	Page
+	Form    Form
+	Member  account.Member
+	Compare bool // his digits have to be typed
+}
+
+func (s *Server) showAccess(c *fiber.Ctx) error { return s.accessPage(c, nil) }
+
+// accessPage is where a coordinator gives somebody who joined the access of his role.
+func (s *Server) accessPage(c *fiber.Ctx, cause error) error {
+	id, err := pathID(c, "member")
+	if err != nil {
+		return err
+	}
+	p := accessPage{Page: s.page(c, "access.title"), Form: s.form(c, "/toegang/"+id.String(), cause)}
+	if p.Member, p.Compare, err = s.Staff.Access(work(c), actor(c), id); err != nil {
+		return err
+	}
+	return s.render(c, status(cause), "access", p)
+}
+
 func (s *Server) postAccess(c *fiber.Ctx) error {
 	id, err := pathID(c, "member")
 	if err != nil {
 		return err
 	}
-	if err := s.Staff.GiveAccess(work(c), actor(c), id); err != nil {
+	err = s.Staff.GiveAccess(work(c), actor(c), id, c.FormValue("check"))
+	if refused(err) {
+		return s.accessPage(c, err)
+	}
+	if err != nil {
 		return err
 	}
 	return s.done(c, "/", "toegang")

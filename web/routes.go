@@ -230,6 +230,7 @@ func (s *Server) officeRoutes(app *fiber.App) {
 		{fiber.MethodPost, "/beheer/:member/rol", account.ManageMembers, s.postRole},
 		{fiber.MethodPost, "/beheer/:member/afmelden", account.ManageMembers, s.postEndSessions},
 		{fiber.MethodPost, "/beheer/:member/uitnodiging", account.InviteMembers, s.postInviteAgain},
+		{fiber.MethodGet, "/toegang/:member", account.GiveAccess, s.showAccess},
 		{fiber.MethodPost, "/toegang/:member", account.GiveAccess, s.postAccess},
 		{fiber.MethodGet, "/team", account.SeeTeam, s.showTeam},
 		{fiber.MethodPost, "/team/sleutels/:kind", account.GiveAccess, s.postRotate},

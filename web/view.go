@@ -97,6 +97,7 @@ type Page struct {
 	Team    string
 	Teams   []TeamLink // the others that he is in
 	Rescues []staff.RescueRow
+	Digits  string // to tell a coordinator, who still has to give him access
 }
 
 // TeamLink is another team of the same person.
@@ -115,6 +116,7 @@ func (s *Server) page(c *fiber.Ctx, title string) Page {
 		out.Team, out.Teams = s.teamLinks(c, p.Actor)
 		if starts[out.Path] {
 			out.Rescues = s.rescuesOf(c, p.Actor)
+			out.Digits = s.digitsOf(c, p.Actor)
 		}
 	}
 	return out
@@ -130,6 +132,15 @@ func (s *Server) rescuesOf(c *fiber.Ctx, a account.Actor) []staff.RescueRow {
 		s.Logger.Error("no notice of recoveries", "error", err.Error())
 	}
 	return list
+}
+
+// digitsOf returns what somebody tells a coordinator who is to give him access.
+func (s *Server) digitsOf(c *fiber.Ctx, a account.Actor) string {
+	digits, err := s.Staff.Awaits(work(c), a)
+	if err != nil {
+		s.Logger.Error("no digits for access", "error", err.Error())
+	}
+	return digits
 }
 
 var flashes = map[string]bool{"notitie": true, "signaal": true, "afspraak": true, "gedaan": true, "grondslag": true, "ingetrokken": true, "deelnemer": true,

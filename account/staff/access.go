@@ -39,15 +39,61 @@ func (s *Service) Waiting(ctx context.Context, a account.Actor) ([]account.Membe
 	return out, nil
 }
 
-// Awaits reports whether the actor himself still has to be given the access of his
-// role by a coordinator.
-func (s *Service) Awaits(ctx context.Context, a account.Actor) (bool, error) {
+// Awaits returns the digits of the actor's own key, for him to tell a coordinator, while
+// he still has to be given the access of his role; empty: he has it.
+func (s *Service) Awaits(ctx context.Context, a account.Actor) (string, error) {
+	if a.Key == nil {
+		return "", nil
+	}
 	m, err := s.Store.Member(ctx, a.Member)
 	if err != nil {
-		return false, fmt.Errorf("reading member: %w", err)
+		return "", fmt.Errorf("reading member: %w", err)
 	}
 	list, err := s.missing(ctx, m)
-	return len(list) > 0, err
+	if err != nil || len(list) == 0 {
+		return "", err
+	}
+	return s.digits(ctx, a.Key.Recipient()) // of the key that he holds, whatever the database says
+}
+
+// Access returns a member who may be given access, and whether his digits have to be
+// compared first: once for each key.
+func (s *Service) Access(ctx context.Context, a account.Actor, member uuid.UUID) (account.Member, bool, error) {
+	m, _, err := s.newcomer(ctx, a, member)
+	if err != nil {
+		return m, false, err
+	}
+	known, err := grant.Known(ctx, s.Store, a, m, s.Now())
+	return m, !known, err
+}
+
+// newcomer returns a member of the actor's team who joined. Others answer as not found.
+func (s *Service) newcomer(ctx context.Context, a account.Actor, member uuid.UUID) (account.Member, audit.Line, error) {
+	line := audit.By(a, audit.AccessGiven, audit.ObjMember, member).For(audit.PurposeManage, "role")
+	if err := s.Log.Require(ctx, a, account.GiveAccess, line); err != nil {
+		return account.Member{}, line, err
+	}
+	m, err := s.Store.Member(ctx, member)
+	if err != nil && !isNotFound(err) {
+		return m, line, fmt.Errorf("reading member: %w", err)
+	}
+	if err != nil || m.Team != a.Team || !m.Joined() || !m.Ended.IsZero() {
+		return account.Member{}, line, s.Log.Deny(ctx, a.Team, line, "no-member", fault.NotFound)
+	}
+	return m, line, nil
+}
+
+// compare refuses a key that the coordinator did not compare with its owner.
+func (s *Service) compare(ctx context.Context, a account.Actor, m account.Member, typed string) error {
+	known, err := grant.Known(ctx, s.Store, a, m, s.Now())
+	if err != nil || known {
+		return err
+	}
+	digits, err := s.digits(ctx, m.Recipient)
+	if err == nil && !sameCode(typed, digits) {
+		err = fault.At("check", "error.access.check")
+	}
+	return err
 }
 
 // missing returns the team vaults that the member's role opens and he cannot.
@@ -127,18 +173,15 @@ func (s *Service) again(ctx context.Context, a account.Actor, m account.Member) 
 }
 
 // GiveAccess gives a member who joined the vaults of his role; a second
-// coordinator gets the open cases that the first holds as well.
-func (s *Service) GiveAccess(ctx context.Context, a account.Actor, member uuid.UUID) error {
-	line := audit.By(a, audit.AccessGiven, audit.ObjMember, member).For(audit.PurposeManage, "role")
-	if err := s.Log.Require(ctx, a, account.GiveAccess, line); err != nil {
+// coordinator gets the open cases that the first holds as well. check are the digits
+// that the member told her, unless his key was compared before.
+func (s *Service) GiveAccess(ctx context.Context, a account.Actor, member uuid.UUID, check string) error {
+	m, _, err := s.newcomer(ctx, a, member)
+	if err != nil {
 		return err
 	}
-	m, err := s.Store.Member(ctx, member)
-	if err != nil && !isNotFound(err) {
-		return fmt.Errorf("reading member: %w", err)
-	}
-	if err != nil || m.Team != a.Team || !m.Joined() || !m.Ended.IsZero() {
-		return s.Log.Deny(ctx, a.Team, line, "no-member", fault.NotFound)
+	if err := s.compare(ctx, a, m, check); err != nil {
+		return err
 	}
 	vaults, err := s.missing(ctx, m)
 	if err != nil {

@@ -194,17 +194,17 @@ func (s *Service) TakeRescue(ctx context.Context, j Joining) (check string, err 
 	if err != nil {
 		return "", err
 	}
-	return s.check(ctx, r)
+	return s.digits(ctx, r.Recipient)
 }
 
-// check returns the digits of the keys that a recovery has now.
-func (s *Service) check(ctx context.Context, r Rescue) (string, error) {
+// digits returns the digits of a key, in its turn for Argon2id.
+func (s *Service) digits(ctx context.Context, recipient string) (string, error) {
 	leave, err := s.Line.Slot(ctx)
 	if err != nil {
 		return "", err
 	}
 	defer leave()
-	return CheckCode(r.Recipient, s.Cost), nil
+	return CheckCode(recipient, s.Cost), nil
 }
 
 // atTable refuses who has a role at the table and was never given its access: whoever

@@ -47,7 +47,7 @@ func (s *Service) ConfirmRescue(ctx context.Context, a account.Actor, id uuid.UU
 	if r.State == RescueConfirmed && in.Paper == "" {
 		return false, fault.At("paper", "error.required")
 	}
-	digits, err := s.check(ctx, r)
+	digits, err := s.digits(ctx, r.Recipient)
 	if err != nil {
 		return false, err
 	}

@@ -147,6 +147,13 @@ func (s *Service) DiscloseTo(ctx context.Context, a account.Actor, c, member, ba
 		return err
 	}
 	d := Disclosure{ID: uuid.New(), Team: a.Team, Case: in.Case, Member: in.Member, Basis: in.Basis, By: a.Member, At: s.Now(), Until: in.Until, Informed: in.Informed}
+	known, err := grant.Known(ctx, s.Store, a, m, s.Now())
+	if err != nil {
+		return err
+	}
+	if !known {
+		return fault.At("member", "error.member.unknown", m.Name)
+	}
 	if d.Sealed, err = seal.Seal(d.header(), seal.NewText(p.FullName()+"\n"+p.Class), m.Recipient); err != nil {
 		return err
 	}

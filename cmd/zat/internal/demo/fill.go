@@ -106,7 +106,7 @@ func (f *filler) found() {
 	waiting, err := f.Staff.Waiting(f.ctx, f.actors[first.Email])
 	f.do("listing who waits", err)
 	for _, m := range waiting {
-		f.do("giving access", f.Staff.GiveAccess(f.ctx, f.actors[first.Email], m.ID))
+		f.do("giving access", f.Staff.GiveAccess(f.ctx, f.actors[first.Email], m.ID, staff.CheckCode(m.Recipient, f.Staff.Cost)))
 	}
 	for _, p := range f.people[1:8] {
 		f.enter(p)

@@ -67,7 +67,7 @@ func TestAdministrator(t *testing.T) {
 		a := f.as(account.Admin)
 		f.insider(`UPDATE member SET role = 'coordinator' WHERE id = ?`, a.Member)
 		a.Role = account.Coordinator
-		must(t, f.Staff.GiveAccess(f.ctx, a, a.Member)) // he holds nothing to give
+		must(t, f.Staff.GiveAccess(f.ctx, a, a.Member, staff.CheckCode(a.Key.Recipient(), cheap))) // he holds nothing to give
 		f.staleAll()
 		f.everybodyRenews()
 		f.fresh("2012-05-06")
@@ -108,7 +108,7 @@ func TestAdministrator(t *testing.T) {
 		must(t, err)
 		e, err := f.SignIn.SignIn(f.ctx, signin.Attempt{Email: "alias@stuwdam.example", Password: phrase, Code: f.later(secret), Network: "192.0.2.1"})
 		must(t, err)
-		must(t, f.Staff.GiveAccess(f.ctx, e.Actor, e.Actor.Member))
+		must(t, f.Staff.GiveAccess(f.ctx, e.Actor, e.Actor.Member, staff.CheckCode(e.Actor.Key.Recipient(), cheap)))
 		f.staleAll()
 		f.everybodyRenews()
 		f.fresh("2012-05-06")

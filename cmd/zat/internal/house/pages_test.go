@@ -24,6 +24,7 @@ var quiet = map[string]string{
 	"GET /team/herstelblad":        "a sheet that nothing knows until it was typed back",
 	"GET /concepten":               "the dates of one's drafts",
 	"GET /beheer":                  "the members",
+	"GET /toegang/:member":         "a colleague's name and role",
 	"GET /beheer/instellingen":     "settings and the names of organisations",
 	"GET /beheer/organisaties/:id": "an organisation's name, and its role and agreement",
 	"GET /team":                    "the members, and how many hold the key of a pseudonym; the administrator sees no pseudonym",

@@ -82,7 +82,7 @@ func TestRoleChange(t *testing.T) {
 	} else if _, _, err := grant.Enter(f.ctx, f.Store, doctor, fresh.ID, f.clock.Now()); !fault.Is(err, fault.NotFound) {
 		t.Errorf("a new coordinator opens a case that was made after it: %v", err)
 	}
-	must(t, f.Staff.GiveAccess(f.ctx, chair, doctor.Member))
+	must(t, f.Staff.GiveAccess(f.ctx, chair, doctor.Member, ""))
 	if _, _, err := grant.EnterTeam(f.ctx, f.Store, doctor, grant.Register, f.clock.Now()); err != nil {
 		t.Errorf("after access was given: %v", err)
 	}

@@ -46,7 +46,7 @@ var table = map[string]string{
 	"POST /register/invoer/opslaan": "c", "GET /register/:id": "c", "POST /register/:id": "c", "GET /register/:id/casus": "c", "POST /register/:id/casus": "c",
 	"GET /logboek": "f", "POST /logboek/controleren": "f", "GET /logboek/controlepunt": "f", "GET /beheer": "cb", "POST /beheer": "cb", "POST /beheer/:member/uitnodiging": "cb",
 	"GET /beheer/instellingen": "b", "POST /beheer/instellingen": "b", "GET /beheer/organisaties/:id": "b", "POST /beheer/organisaties/:id": "b",
-	"POST /toegang/:member":   "c",
+	"GET /toegang/:member": "c", "POST /toegang/:member": "c",
 	"POST /aanmelden/passkey": everybody, "GET /aanmelden/organisatie": everybody, "GET /aanmelden/organisatie/terug": everybody, "GET /aanmelden/sleutel": everybody, "POST /aanmelden/sleutel": everybody,
 	"GET /account/organisatie": "cjmfb", "GET /account/sleutels": "cjmfb", "POST /account/sleutels": "cjmfb", "GET /beheer/:member/rol": "b", "POST /beheer/:member/afmelden": "b", "POST /beheer/:member/rol": "b", "POST /account/organisatie/weg": "cjmfb", "GET /bevestigen": "cjmfb", "POST /bevestigen": "cjmfb",
 	"GET /account/passkeys": "cjmfb", "POST /account/passkeys": "cjmfb", "POST /account/passkeys/vraag": "cjmfb", "POST /account/passkeys/:ref/weg": "cjmfb",

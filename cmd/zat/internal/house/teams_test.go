@@ -46,7 +46,7 @@ func TestTwoTeams(t *testing.T) {
 	if _, err := f.Staff.Invite(f.ctx, admin, staff.Invitee{Name: "Nog eens", Email: p.Email, Role: account.Police, Organisation: "Wijkwerk", External: true}); !fault.Is(err, fault.Invalid) {
 		t.Errorf("twice in one team: %v", err)
 	}
-	if err := f.Staff.GiveAccess(f.ctx, chair, out.Member.ID); !fault.Is(err, fault.NotFound) {
+	if err := f.Staff.GiveAccess(f.ctx, chair, out.Member.ID, ""); !fault.Is(err, fault.NotFound) {
 		t.Errorf("access by invitation alone: %v", err)
 	}
 	link := "/welkom/" + out.Token.Secret()

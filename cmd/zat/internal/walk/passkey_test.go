@@ -1,6 +1,8 @@
 package walk_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -142,6 +144,25 @@ func TestJoinWithPasskey(t *testing.T) {
 		t.Fatalf("joining leads to %s: %s", b.URL(), b.Text("main"))
 	}
 	b.ClickNav("[data-passkey-go]")
+	b.both("a newcomer's first page")
+	b.Desktop()
+	chair := as(t, account.Coordinator, 1)
+	chair.open("/team")
+	chair.ClickNav(`main a[href^="/toegang/"]`)
+	chair.both("giving access")
+	chair.Desktop()
+	chair.Type("[name=check]", "123")
+	chair.ClickNav("main form button:not([type=button])")
+	chair.inspect("a wrong number")
+	chair.says("Geef dan geen toegang")
+	chair.Problems()
+	if dir := os.Getenv("ZAT_SHOTS"); dir != "" {
+		b.Screenshot(filepath.Join(dir, "newcomer.png"), true)
+		chair.Screenshot(filepath.Join(dir, "access.png"), true)
+	}
+	chair.Type("[name=check]", b.Text(".check-digits"))
+	chair.ClickNav("main form button:not([type=button])")
+	chair.look("access given")
 	b.open("/account/wachtwoord")
 	b.look("a first password")
 	if b.Exists("[name=current]") {
