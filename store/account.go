@@ -84,7 +84,12 @@ func (s *Store) Organisations(ctx context.Context, team uuid.UUID) ([]account.Or
 // ownRecipient is a member's recipient, once he took his invitation.
 const ownRecipient = `CASE WHEN m.joined > 0 THEN a.recipient ELSE '' END`
 
-const memberSelect = `SELECT m.id, m.account, m.team, m.organisation, o.name, o.external, m.role, a.name, a.email, ` + ownRecipient + `, m.ended
+// ownName is a member's name, once he took his invitation. Until then an account that
+// others know shows no more than the address that somebody typed: inviting an
+// address must not tell whose it is.
+const ownName = `CASE WHEN m.joined = 0 AND a.recipient <> '' THEN a.email ELSE a.name END`
+
+const memberSelect = `SELECT m.id, m.account, m.team, m.organisation, o.name, o.external, m.role, ` + ownName + `, a.email, ` + ownRecipient + `, m.ended
 	FROM member m JOIN account a ON a.id = m.account JOIN organisation o ON o.id = m.organisation `
 
 func scanMember(r scanner) (m account.Member, err error) {

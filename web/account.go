@@ -60,12 +60,12 @@ type secretPage struct {
 	None   bool   // he has no password to type
 }
 
-// secretForm is the form of such a page. Of what was typed only the address and a
-// recovery code come back.
+// secretForm is the form of such a page. No password and no
+// code of a phone comes back.
 func (s *Server) secretForm(c *fiber.Ctx, title, action string, bare bool, err error) secretPage {
 	p := secretPage{Page: s.page(c, title), Form: s.form(c, action, err)}
 	p.Bare = bare
-	for _, k := range []string{"current", "password", "again", "code", "typed"} {
+	for _, k := range []string{"current", "password", "again", "code"} {
 		p.Form.Values.Del(k)
 	}
 	return p

@@ -32,10 +32,16 @@ func (s *Server) recovery(c *fiber.Ctx) signin.Recovery {
 }
 
 func (s *Server) postRecover(c *fiber.Ctx) error {
+	if err := empty(c, "email", "recovery", "password", "again", "code"); err != nil {
+		return s.recoverPage(c, false, err)
+	}
 	return s.recoveredOr(c, false, s.SignIn.RecoverPassword(work(c), s.recovery(c)))
 }
 
 func (s *Server) postRecoverPhone(c *fiber.Ctx) error {
+	if err := empty(c, "email", "recovery", "password", "code"); err != nil {
+		return s.recoverPage(c, true, err)
+	}
 	return s.recoveredOr(c, true, s.SignIn.RecoverPhone(work(c), s.recovery(c)))
 }
 

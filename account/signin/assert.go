@@ -107,15 +107,16 @@ func (s *Service) byPasskey(ctx context.Context, a Attempt) (Entry, error) {
 	if a.Password == "" {
 		return Entry{}, fault.At("password", "error.passkey.password")
 	}
-	leave, err := s.wait(ctx, slow)
+	run, err := s.wait(ctx, slow)
 	if fault.Is(err, fault.Busy) {
 		return Entry{}, s.turnedAway(ctx, cred, true, err)
 	}
 	if err != nil {
 		return Entry{}, err
 	}
-	defer leave()
+	defer run.leave()
 	id, totp, err := cred.Lock.Unlock(a.Password, cred.Account.ID.String())
+	run.ran()
 	if err != nil {
 		return Entry{}, s.failed(ctx, cred, true, slow, err)
 	}

@@ -120,6 +120,16 @@ func (s *Service) EndFederation(ctx context.Context, r Return) (ticket string, l
 	if s.Federation == nil {
 		return "", false, fault.New(fault.NotFound, "error.notfound")
 	}
+	ticket, linked, err = s.cameBack(ctx, r)
+	if fault.Is(err, fault.Denied) && s.Line.note("federation/"+r.Network, s.Now()) { // anybody can send these
+		if lerr := s.notFederated(ctx); lerr != nil {
+			return "", false, lerr
+		}
+	}
+	return ticket, linked, err
+}
+
+func (s *Service) cameBack(ctx context.Context, r Return) (ticket string, linked bool, err error) {
 	if r.State == "" || r.State != r.Kept || r.Code == "" {
 		return "", false, refusedReturn()
 	}
@@ -143,7 +153,7 @@ func (s *Service) EndFederation(ctx context.Context, r Return) (ticket string, l
 	}
 	acc, err := s.Store.Federated(ctx, s.Federation.Issuer, subject)
 	if fault.Is(err, fault.NotFound) {
-		return "", false, s.unlinked(ctx)
+		return "", false, fault.New(fault.Denied, "error.federation.unlinked")
 	}
 	if err != nil {
 		return "", false, fmt.Errorf("looking up who it is: %w", err)
@@ -231,15 +241,16 @@ func (f *Federation) subject(ctx context.Context, code string, j journey) (strin
 	return id.Subject, nil
 }
 
-// unlinked writes the line of somebody whom the provider knows and zat does not.
-func (s *Service) unlinked(ctx context.Context) error {
+// notFederated writes the line of somebody who came back from the provider and was not
+// let in: whom zat does not know, a student, a way back that is not ours.
+func (s *Service) notFederated(ctx context.Context) error {
 	err := s.Store.UpdateSignIn(ctx, func(tx Tx) error {
-		return s.Log.Append(tx, uuid.Nil, audit.By(account.Actor{}, audit.SignedIn, audit.ObjAccount, uuid.Nil).For(audit.PurposeSignIn, "federation").Refused("unknown"))
+		return s.Log.Append(tx, uuid.Nil, audit.By(account.Actor{}, audit.SignedIn, audit.ObjAccount, uuid.Nil).For(audit.PurposeSignIn, "federation").Refused("not-let-in"))
 	})
 	if err != nil {
 		return fmt.Errorf("recording a failed sign-in: %w", err)
 	}
-	return fault.New(fault.Denied, "error.federation.unlinked")
+	return nil
 }
 
 // link ties the person of the provider to an account, in the place of an earlier one.
@@ -309,15 +320,16 @@ func (s *Service) byTicket(ctx context.Context, a Attempt) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	leave, err := s.wait(ctx, slow)
+	run, err := s.wait(ctx, slow)
 	if fault.Is(err, fault.Busy) {
 		return Entry{}, s.turnedAway(ctx, cred, true, err)
 	}
 	if err != nil {
 		return Entry{}, err
 	}
-	defer leave()
+	defer run.leave()
 	id, totp, err := cred.Lock.Unlock(a.Password, cred.Account.ID.String())
+	run.ran()
 	if errors.Is(err, keys.ErrPassword) {
 		if err := s.failed(ctx, cred, true, slow, err); !fault.Is(err, fault.Invalid) {
 			return Entry{}, err

@@ -62,6 +62,7 @@ type place struct {
 	ctx  context.Context // ends when he is out of patience
 	from context.Context // ends when he goes away
 	held []func()
+	runs []func() // of held, what is only for the time of the run
 }
 
 // enter gives a place in the line; leave gives it back.
@@ -82,7 +83,17 @@ func (l *Line) enter(ctx context.Context, known bool) (*place, error) {
 
 func busy() error { return fault.New(fault.Busy, "error.signin.busy") }
 
+// ran gives back the run of Argon2id and keeps the place: what is stored after it
+// needs no run, and those behind it need not wait for the disk.
+func (p *place) ran() {
+	for _, free := range p.runs {
+		free()
+	}
+	p.runs = nil
+}
+
 func (p *place) leave() {
+	p.ran()
 	for i := len(p.held) - 1; i >= 0; i-- {
 		p.held[i]()
 	}
@@ -95,7 +106,7 @@ func (p *place) turn(key string, room int) error {
 	if err != nil {
 		return err
 	}
-	return p.pass(t.gate)
+	return p.pass(t.gate, &p.held)
 }
 
 // stand counts among those under a key, of whom there may be so many.
@@ -126,17 +137,18 @@ func (p *place) stand(key string, room int) (*turn, error) {
 // run waits for a run of Argon2id.
 func (p *place) run(known bool) error {
 	if !known {
-		if err := p.pass(p.line.strange); err != nil {
+		if err := p.pass(p.line.strange, &p.runs); err != nil {
 			return err
 		}
 	}
-	return p.pass(p.line.slots)
+	return p.pass(p.line.slots, &p.runs)
 }
 
-func (p *place) pass(gate chan struct{}) error {
+// pass waits for a gate and adds to held what opens it again.
+func (p *place) pass(gate chan struct{}, held *[]func()) error {
 	select {
 	case gate <- struct{}{}:
-		p.held = append(p.held, func() { <-gate })
+		*held = append(*held, func() { <-gate })
 		return nil
 	case <-p.ctx.Done():
 		return p.over()

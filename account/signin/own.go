@@ -188,11 +188,11 @@ func (s *Service) prove(ctx context.Context, a account.Actor, o Own, e audit.Eve
 		return fn(proven{cred, id, nil})
 	}
 	slow := throttle{place: counter(a.Account.String(), "own")}
-	leave, err := s.wait(ctx, slow)
+	run, err := s.wait(ctx, slow)
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer run.leave()
 	id, totp, err := cred.Lock.Unlock(o.Current, a.Account.String())
 	if err == nil {
 		defer clear(totp)

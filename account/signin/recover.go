@@ -98,20 +98,22 @@ func (s *Service) recover(ctx context.Context, r Recovery, open opener) error {
 	if err != nil {
 		return err
 	}
-	leave, err := s.wait(ctx, slow)
+	run, err := s.wait(ctx, slow)
 	if fault.Is(err, fault.Busy) {
 		return s.turnedAway(ctx, cred, known, err)
 	}
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer run.leave()
 	code, cerr := keys.ParseRecoveryCode(r.Recovery)
 	if !known || cerr != nil {
 		keys.Decoy(r.Password, s.Cost)
+		run.ran()
 		return s.notRecovered(ctx, cred, known, slow)
 	}
 	n, err := open(cred, lock, code)
+	run.ran()
 	if errors.Is(err, keys.ErrPassword) || errors.Is(err, errCode) {
 		return s.notRecovered(ctx, cred, known, slow)
 	}

@@ -127,6 +127,9 @@ func (s *Service) storeOwn(ctx context.Context, p Presence, old Credentials, tok
 		if err := tx.DropPasskeys(acc); err != nil {
 			return err
 		}
+		if err := tx.DropFederation(acc); err != nil {
+			return err
+		}
 		if err := tx.EndVisitsBut(acc, p.hash); err != nil {
 			return err
 		}

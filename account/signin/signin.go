@@ -98,15 +98,16 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	leave, err := s.wait(ctx, slow)
+	run, err := s.wait(ctx, slow)
 	if fault.Is(err, fault.Busy) {
 		return Entry{}, s.turnedAway(ctx, cred, known, err)
 	}
 	if err != nil {
 		return Entry{}, err
 	}
-	defer leave()
+	defer run.leave()
 	id, step, err := s.check(cred, known, a, arrived)
+	run.ran()
 	if err != nil {
 		return Entry{}, s.failed(ctx, cred, known, slow, err)
 	}

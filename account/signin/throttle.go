@@ -97,7 +97,7 @@ func network(addr string) string {
 // wait lets attempts through one by one, each after the pause that the failures
 // before it ask for. They are counted when it is its turn: those who waited
 // along may have failed meanwhile.
-func (s *Service) wait(ctx context.Context, t throttle) (leave func(), err error) {
+func (s *Service) wait(ctx context.Context, t throttle) (*place, error) {
 	p, err := s.Line.enter(ctx, t.known())
 	if err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func (s *Service) wait(ctx context.Context, t throttle) (leave func(), err error
 		p.leave()
 		return nil, err
 	}
-	return p.leave, nil
+	return p, nil
 }
 
 func (s *Service) waitAt(p *place, t throttle) error {

@@ -233,6 +233,9 @@ func (s *Service) replaceKeys(tx Tx, m account.Member, r Rescue) error {
 	if err := tx.PutRecovery(m.Account, r.Code, s.Now()); err != nil {
 		return err
 	}
+	if err := tx.DropFederation(m.Account); err != nil { // it was made with the keys that are lost
+		return err
+	}
 	others, err := tx.LeaveOpen(m.Account, m.ID)
 	if err != nil {
 		return err

@@ -91,6 +91,8 @@ type Tx interface {
 	PutDevice(acc uuid.UUID, hash []byte, at time.Time) error
 	PutRecovery(acc uuid.UUID, lock keys.CodeLock, at time.Time) error
 	SetCredentials(acc uuid.UUID, recipient string, lock keys.PasswordLock) error
+	// DropFederation takes away what ties an account to an organisation's sign-in.
+	DropFederation(acc uuid.UUID) error
 	InsertMember(m account.Member) error
 	InsertInvitation(i Invitation) error
 	// DropInvitations deletes the invitations of a member.

@@ -41,7 +41,7 @@ func TestRecoveryCode(t *testing.T) {
 	if _, _, err := lock.Unlock(code, "you"); err == nil {
 		t.Error("a lock moved to another account opens")
 	}
-	if !code.EndsWith(strings.ToLower(secret[24:])) || code.EndsWith(secret[:5]) || code.EndsWith("") || (keys.RecoveryCode{}).EndsWith("") {
+	if !code.EndsWith(strings.ToLower(secret[30:])) || code.EndsWith(secret[:5]) || code.EndsWith("") || (keys.RecoveryCode{}).EndsWith("") {
 		t.Error("the last group is not told from others")
 	}
 	if s := fmt.Sprintf("%v %+v %#v %s", code, code, code, code); strings.Contains(s, secret[:5]) {

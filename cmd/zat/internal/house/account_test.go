@@ -18,7 +18,7 @@ func (f *fixture) paper(role account.Role) string {
 	f.t.Helper()
 	a, p := f.as(role), f.person(role)
 	paper := signin.DrawRecoveryCode()
-	must(f.t, f.SignIn.MakeRecovery(f.ctx, a, signin.Own{Current: p.Password, Recovery: paper, Typed: paper[24:]}))
+	must(f.t, f.SignIn.MakeRecovery(f.ctx, a, signin.Own{Current: p.Password, Recovery: paper, Typed: paper[30:]}))
 	return paper
 }
 
@@ -44,7 +44,7 @@ func TestForgottenPassword(t *testing.T) {
 	var first string
 	for name, a := range map[string]answer{
 		"another code":  send(signin.DrawRecoveryCode(), f.later(p.TOTPSecret), phrase),
-		"no code":       send("", f.later(p.TOTPSecret), phrase),
+		"no such code":  send("geen code", f.later(p.TOTPSecret), phrase),
 		"a wrong phone": send(paper, "000000", phrase),
 		"nobody": nobody.do("POST", "/herstel/wachtwoord", url.Values{"email": {"niemand@stuwdam.example"}, "recovery": {paper}, "code": {"000000"},
 			"password": {phrase}, "again": {phrase}}),

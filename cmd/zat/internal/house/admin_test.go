@@ -104,7 +104,7 @@ func TestAdministrator(t *testing.T) {
 		out, err := f.Staff.Invite(f.ctx, f.as(account.Admin), staff.Invitee{Name: "Een Coördinator", Email: "alias@stuwdam.example", Role: account.Coordinator, Organisation: "Praktijkschool De Stuwdam"})
 		must(t, err)
 		secret, paper := signin.NewTOTPSecret(), signin.DrawRecoveryCode()
-		_, err = f.Staff.Join(f.ctx, staff.Joining{Token: out.Token.Secret(), Password: phrase, Again: phrase, TOTPSecret: secret, Code: f.code(secret), Recovery: paper, Typed: paper[24:]})
+		_, err = f.Staff.Join(f.ctx, staff.Joining{Token: out.Token.Secret(), Password: phrase, Again: phrase, TOTPSecret: secret, Code: f.code(secret), Recovery: paper, Typed: paper[30:]})
 		must(t, err)
 		e, err := f.SignIn.SignIn(f.ctx, signin.Attempt{Email: "alias@stuwdam.example", Password: phrase, Code: f.later(secret), Network: "192.0.2.1"})
 		must(t, err)

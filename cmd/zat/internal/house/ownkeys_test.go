@@ -27,12 +27,12 @@ func TestOwnKeys(t *testing.T) {
 	send := func(password, typed string) answer {
 		return page.post("/account/sleutels", "current", password, "recovery", code, "typed", typed)
 	}
-	for name, a := range map[string]answer{"a wrong password": send("niet mijn wachtwoord", code[24:]), "not typed back": send(p.Password, "AAAAA")} {
+	for name, a := range map[string]answer{"a wrong password": send("niet mijn wachtwoord", code[30:]), "not typed back": send(p.Password, "AAAAA")} {
 		if a.status != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %d", name, a.status)
 		}
 	}
-	a := send(p.Password, code[24:])
+	a := send(p.Password, code[30:])
 	if a.to != "/account?gelukt=eigensleutels" || a.cookie == "" {
 		t.Fatalf("renewing: %d to %s", a.status, a.to)
 	}

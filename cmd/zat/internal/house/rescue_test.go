@@ -56,7 +56,7 @@ func (f *fixture) anew(base, link string) (secret, check string) {
 	}
 	f.clock.Set(f.clock.Now().Add(time.Minute))
 	a := nobody.do("POST", link, url.Values{"password": {phrase}, "again": {phrase}, "secret": {got["secret"]}, "code": {f.code(got["secret"])},
-		"recovery": {got["recovery"]}, "typed": {got["recovery"][24:]}})
+		"recovery": {got["recovery"]}, "typed": {got["recovery"][30:]}})
 	m := digits.FindStringSubmatch(a.body)
 	if m == nil {
 		f.t.Fatalf("making new keys: %d", a.status)

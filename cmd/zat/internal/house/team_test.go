@@ -24,7 +24,7 @@ func (f *fixture) otherTeam(base string) (chair, youth *client) {
 	must(f.t, err)
 	youthSecret := signin.NewTOTPSecret()
 	paper := keys.NewRecoveryCode().Secret()
-	_, err = f.Staff.Join(f.ctx, staff.Joining{Token: out.Invited[0].Token.Secret(), Password: "de fiets staat bij de haven", Again: "de fiets staat bij de haven", TOTPSecret: youthSecret, Code: f.code(youthSecret), Recovery: paper, Typed: paper[24:]})
+	_, err = f.Staff.Join(f.ctx, staff.Joining{Token: out.Invited[0].Token.Secret(), Password: "de fiets staat bij de haven", Again: "de fiets staat bij de haven", TOTPSecret: youthSecret, Code: f.code(youthSecret), Recovery: paper, Typed: paper[30:]})
 	must(f.t, err)
 	return f.enter(base, "ander@elders.example", secret), f.enter(base, "werker@elders.example", youthSecret)
 }

@@ -23,7 +23,7 @@ func (f *fixture) elsewhere() (chair, admin account.Actor) {
 		Password: phrase, TOTPSecret: secret, Invite: []staff.Invitee{{Name: "Beheer Elders", Email: "beheer@elders.example", Role: account.Admin, Organisation: "School Elders"}}})
 	must(f.t, err)
 	paper := signin.DrawRecoveryCode()
-	_, err = f.Staff.Join(f.ctx, staff.Joining{Token: out.Invited[0].Token.Secret(), Password: phrase, Again: phrase, TOTPSecret: secret, Code: f.code(secret), Recovery: paper, Typed: paper[24:]})
+	_, err = f.Staff.Join(f.ctx, staff.Joining{Token: out.Invited[0].Token.Secret(), Password: phrase, Again: phrase, TOTPSecret: secret, Code: f.code(secret), Recovery: paper, Typed: paper[30:]})
 	must(f.t, err)
 	in := func(email string) account.Actor {
 		e, err := f.SignIn.SignIn(f.ctx, signin.Attempt{Email: email, Password: phrase, Code: f.code(secret), Network: "127.0.0.1"})
