@@ -75,6 +75,9 @@ const (
 	SessionMoved     Event = "session.point"
 	SessionClosed    Event = "session.close"
 	MinutesRead      Event = "minutes.read"
+	MinutesConfirmed Event = "minutes.confirm"
+	MinutesFixed     Event = "minutes.fix"
+	MinutesExported  Event = "minutes.export"
 	GuardLookup      Event = "guard.lookup"
 	GuardKept        Event = "guard.keep"
 	DraftSaved       Event = "draft.save"
@@ -110,7 +113,7 @@ var actions = map[Event]Action{
 	TrendAdded: Create, TrendsRead: Read,
 	QuestionAsked: Create, QuestionRead: Read, QuestionPassed: Update, QuestionReplied: Update,
 	SessionPlanned: Create, SessionChanged: Update, SessionRead: Read, SessionStarted: Update, SessionMoved: Update,
-	SessionClosed: Update, MinutesRead: Read, GuardLookup: Read, GuardKept: Execute,
+	SessionClosed: Update, MinutesRead: Read, MinutesConfirmed: Update, MinutesFixed: Update, MinutesExported: Execute, GuardLookup: Read, GuardKept: Execute,
 	DraftSaved: Create, DraftRead: Read, DraftDropped: Delete, LogRead: Read, LogVerified: Execute, LogExported: Execute,
 }
 

@@ -121,13 +121,13 @@ func (s *Service) FinishAgreement(ctx context.Context, a account.Actor, id uuid.
 	if err != nil || !g.Live(s.Now()) || (it.Responsible != a.Member && a.Role != account.Coordinator) {
 		return s.Log.Deny(ctx, a.Team, line, "not-responsible", fault.NotFound)
 	}
-	return s.change(ctx, func(tx Tx) error {
+	return s.told(it.Vault, s.change(ctx, func(tx Tx) error {
 		fresh, err := tx.FinishAgreement(id, a.Member, s.Now())
 		if err != nil || !fresh {
 			return err
 		}
 		return s.Log.Append(tx, a.Team, line.On(it.Vault, relationOf(a)))
-	})
+	}))
 }
 
 // OpenAgreements opens the agreements not yet done in the actor's cases, one

@@ -46,6 +46,14 @@ func (s *Service) contribute(ctx context.Context, a account.Actor, id uuid.UUID,
 	if rule != "" {
 		return s.Log.Deny(ctx, a.Team, line.On(id, audit.RelNone), rule, fault.NotFound)
 	}
+	return s.told(id, err)
+}
+
+// told tells those who follow of a change that was stored.
+func (s *Service) told(id uuid.UUID, err error) error {
+	if err == nil {
+		s.Feed.Tell(id)
+	}
 	return err
 }
 
@@ -90,7 +98,7 @@ func settled(tx Tx, c caseEntry) error {
 // steer runs a change of a session, unless it was closed meanwhile. fn gets the
 // session as the transaction sees it.
 func (s *Service) steer(ctx context.Context, id uuid.UUID, fn func(Tx, Session) error) error {
-	return s.change(ctx, func(tx Tx) error {
+	return s.told(id, s.change(ctx, func(tx Tx) error {
 		ses, err := tx.Session(id)
 		if err != nil {
 			return err
@@ -99,7 +107,7 @@ func (s *Service) steer(ctx context.Context, id uuid.UUID, fn func(Tx, Session) 
 			return fault.New(fault.Conflict, "error.session.closed")
 		}
 		return fn(tx, ses)
-	})
+	}))
 }
 
 // advance runs fn and stores the session if nobody else moved it since the page

@@ -20,6 +20,8 @@ const (
 	Agreement ItemKind = "agreement" // afspraak
 	Notes     ItemKind = "notes"     // aantekeningen of a point; the newest counts
 	Outcome   ItemKind = "outcome"   // what the minutes say of a point
+	Remark    ItemKind = "remark"    // on draft minutes
+	Addendum  ItemKind = "addendum"  // to fixed minutes
 	Trend     ItemKind = "trend"     // a signal without a pupil
 	InboxItem ItemKind = "inbox"     // a signal for which no case is known
 	Place     ItemKind = "place"     // where a session is held

@@ -37,7 +37,7 @@ func (s *Service) StartSession(ctx context.Context, a account.Actor, id uuid.UUI
 		if p.Kind != PointCase {
 			continue
 		}
-		inv, err := s.mayBeginCase(ctx, a, ses, p.Case, line)
+		inv, err := s.mayBeginCase(ctx, a, ses, p, line)
 		if err != nil {
 			return err
 		}
@@ -72,7 +72,7 @@ func (s *Service) begin(tx Tx, ses *Session, id uuid.UUID) error {
 	if p.Started.IsZero() {
 		p.Started = s.Now()
 	}
-	p.Done = time.Time{}
+	p.Done, p.Parked = time.Time{}, false
 	if err := tx.UpdatePoint(p); err != nil {
 		return err
 	}
@@ -94,12 +94,12 @@ func (s *Service) begin(tx Tx, ses *Session, id uuid.UUID) error {
 
 // mayBeginCase looks once more whether a case may be discussed here: its basis
 // may have ended since the session began.
-func (s *Service) mayBeginCase(ctx context.Context, a account.Actor, ses Session, id uuid.UUID, line audit.Line) (invitation, error) {
-	c, err := s.manage(ctx, a, id, line)
+func (s *Service) mayBeginCase(ctx context.Context, a account.Actor, ses Session, p Point, line audit.Line) (invitation, error) {
+	c, err := s.manage(ctx, a, p.Case, line)
 	if err != nil {
 		return invitation{}, err
 	}
-	return s.inviteToCase(ctx, a, ses, c)
+	return s.inviteToCase(ctx, a, ses, c, p.ID)
 }
 
 // GoTo ends the point in hand and takes another, forward or back.
@@ -122,12 +122,15 @@ func (s *Service) GoTo(ctx context.Context, a account.Actor, id, point uuid.UUID
 	var inv invitation
 	if points[to].Case != uuid.Nil {
 		line = line.On(points[to].Case, audit.RelCoordinator)
-		if inv, err = s.mayBeginCase(ctx, a, ses, points[to].Case, line); err != nil {
+		if inv, err = s.mayBeginCase(ctx, a, ses, points[to], line); err != nil {
 			return err
 		}
 	}
 	return s.advance(ctx, a, &ses, revision, line, func(tx Tx) error {
 		if err := s.leave(tx, ses); err != nil {
+			return err
+		}
+		if err := tx.LowerHand(ses.ID, uuid.Nil); err != nil { // they were about the point before
 			return err
 		}
 		if points[to].Case != uuid.Nil {
@@ -240,7 +243,11 @@ func (s *Service) mayJoin(ctx context.Context, a account.Actor, ses Session, joi
 	if err != nil {
 		return invitation{}, false, err
 	}
-	inv, err := s.inviteThese(ctx, a, ses, c, joining)
+	members, err := s.atTable(ctx, a, ses, joining, c.ID, points[i].ID)
+	if err != nil {
+		return invitation{}, false, err
+	}
+	inv, err := s.inviteThese(ctx, a, c, members)
 	return inv, true, err
 }
 
@@ -315,6 +322,8 @@ type OutcomeBody struct {
 	Help      string `json:"help,omitempty"`
 	Goals     string `json:"goals,omitempty"`
 	Decision  string `json:"decision,omitempty"`
+	Lead      string `json:"lead,omitempty"`     // role, at that time
+	Evaluate  string `json:"evaluate,omitempty"` // day, 2006-01-02
 }
 
 func (OutcomeBody) Format(f fmt.State, _ rune) { io.WriteString(f, "[redacted]") }
@@ -363,6 +372,14 @@ func (s *Service) SaveOutcome(ctx context.Context, a account.Actor, session, poi
 	}
 	plain, kept, evaluate, err := s.parseOutcome(ctx, a, p, in, ground)
 	if err != nil {
+		return err
+	}
+	members, err := s.Store.Members(ctx, a.Team)
+	if err != nil {
+		return fmt.Errorf("reading members: %w", err)
+	}
+	leader, _ := memberIn(members, in.Lead)
+	if plain, err = settledOutcome(plain, leader.Role, evaluate); err != nil {
 		return err
 	}
 	line.Part = string(Outcome)
@@ -455,7 +472,12 @@ func (s *Service) CloseSession(ctx context.Context, a account.Actor, id uuid.UUI
 		return err
 	}
 	ses.State, ses.Closed, ses.ClosedBy = Finished, s.Now(), a.Member
-	err = s.advance(ctx, a, &ses, revision, line, func(tx Tx) error { return s.leave(tx, ses) })
+	err = s.advance(ctx, a, &ses, revision, line, func(tx Tx) error {
+		if err := s.leave(tx, ses); err != nil {
+			return err
+		}
+		return tx.KeepRoles(ses.ID)
+	})
 	if err != nil {
 		return err
 	}

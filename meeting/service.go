@@ -34,8 +34,10 @@ type Service struct {
 	Guard     *guard.Watch
 	Registrar Registrar
 	Now       func() time.Time
+	Feed      Feed // of what is followed
 
 	recipients known
+	rooms      rooms
 }
 
 // known remembers the recipients of vaults that were written to lately: public

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -34,13 +33,17 @@ type Session struct {
 	Starts     time.Time
 	Ends       time.Time
 	State      State
+	Kind       Kind
+	Moved      int // how often it got another time
 	Chair      uuid.UUID
 	Current    uuid.UUID // the point in hand
 	Started    time.Time
 	Closed     time.Time
 	ClosedBy   uuid.UUID
 	Revision   int64
-	Checkpoint []byte // of the log, taken at closing
+	Checkpoint []byte    // of the log, taken at closing
+	Fixed      time.Time // when its minutes were fixed
+	FixedBy    uuid.UUID
 }
 
 // talkFor is how long after its start a session counts as being held, whether
@@ -51,6 +54,9 @@ const talkFor = 2 * time.Hour
 func (s Session) Talking(now time.Time) bool {
 	return s.State == Running && now.Sub(s.Started) < talkFor
 }
+
+// TalkEnds is until when a running session keeps those who follow it signed in.
+func (s Session) TalkEnds() time.Time { return s.Started.Add(talkFor) }
 
 // PointKind is what sort of point of the agenda it is.
 type PointKind string
@@ -74,6 +80,7 @@ type Point struct {
 	Minutes   int
 	Started   time.Time
 	Done      time.Time
+	Parked    bool // put off to a later session
 }
 
 // Attendance is whether somebody is there.
@@ -90,6 +97,7 @@ type Attendee struct {
 	Session    uuid.UUID
 	Member     uuid.UUID
 	Attendance Attendance
+	OnCall     bool // at the table only for cases in which he takes part
 	Role       account.Role
 	Name       string
 	OrgName    string
@@ -112,6 +120,8 @@ type NewSession struct {
 	Until   string
 	Place   guard.Draft
 	Members []uuid.UUID
+	OnCall  []uuid.UUID // of Members, or besides them
+	Kind    string
 }
 
 // Standard minutes for the points that every agenda begins and ends with.
@@ -132,7 +142,7 @@ func (s *Service) PlanSession(ctx context.Context, a account.Actor, in NewSessio
 	errs.Add(err)
 	place, kept, err := s.Guard.Clear(ctx, a.Team, "place", in.Place, 120)
 	errs.Add(err)
-	invited, err := s.invitees(ctx, a, in.Members)
+	invited, err := s.invitees(ctx, a, append(slices.Clone(in.Members), in.OnCall...))
 	errs.Add(err)
 	errs.Add(checkOnce(in.Once))
 	if err := errs.Err(); err != nil {
@@ -164,7 +174,7 @@ func (s *Service) PlanSession(ctx context.Context, a account.Actor, in NewSessio
 	if err != nil {
 		return Session{}, err
 	}
-	return s.insertSession(ctx, a, ses, planning{v, grants, behind, invited, in.Once, place, kept})
+	return s.insertSession(ctx, a, ses, planning{v, grants, behind, invited, in.OnCall, in.Once, place, kept})
 }
 
 type planning struct {
@@ -172,6 +182,7 @@ type planning struct {
 	grants  []grant.Grant
 	behind  []grant.Grant
 	invited []account.Member
+	onCall  []uuid.UUID
 	once    uuid.UUID
 	place   string
 	kept    []guard.Kind
@@ -200,12 +211,12 @@ func (s *Service) insertSession(ctx context.Context, a account.Actor, ses Sessio
 			lines = append(lines, grantLine(a, g, uuid.Nil).In(ses.ID))
 		}
 		for _, m := range p.invited {
-			if err := tx.PutAttendee(Attendee{Session: ses.ID, Member: m.ID, Attendance: Invited}); err != nil {
+			if err := tx.PutAttendee(Attendee{Session: ses.ID, Member: m.ID, Attendance: Invited, OnCall: slices.Contains(p.onCall, m.ID) && m.ID != a.Member}); err != nil {
 				return err
 			}
 		}
-		for i, pt := range []Point{{Kind: PointOpen, Minutes: openMinutes}, {Kind: PointRound, Minutes: roundMinutes}} {
-			pt.ID, pt.Session, pt.Position = uuid.New(), ses.ID, 1+i*9999
+		for _, pt := range ses.Kind.frame() {
+			pt.ID, pt.Session = uuid.New(), ses.ID
 			if err := newPoint(tx, pt); err != nil {
 				return err
 			}
@@ -222,6 +233,9 @@ func (s *Service) insertSession(ctx context.Context, a account.Actor, ses Sessio
 func (s *Service) parseSession(in NewSession, a account.Actor) (Session, error) {
 	var errs fault.List
 	ses := Session{Team: a.Team, State: Planned, Chair: a.Member}
+	var err error
+	ses.Kind, err = parseKind(in.Kind)
+	errs.Add(err)
 	day, err := ParseDay("day", in.Day, s.Now())
 	if err != nil {
 		return ses, err
@@ -276,6 +290,7 @@ type NewPoint struct {
 	Case    uuid.UUID
 	Title   guard.Draft
 	Minutes int
+	Without bool // leave out those whom no basis covers
 }
 
 // AddPoint puts a point on the agenda of a planned or running session. A case
@@ -295,7 +310,7 @@ func (s *Service) AddPoint(ctx context.Context, a account.Actor, session uuid.UU
 	switch p.Kind {
 	case PointCase:
 		p.Case = in.Case
-		return s.addCasePoint(ctx, a, ses, p, line)
+		return s.addCasePoint(ctx, a, ses, p, in.Without, line)
 	case PointTrends:
 		return s.addPlainPoint(ctx, a, ses, p, "", nil, line)
 	case PointOther:
@@ -326,7 +341,7 @@ func (s *Service) addPlainPoint(ctx context.Context, a account.Actor, ses Sessio
 	})
 }
 
-func (s *Service) addCasePoint(ctx context.Context, a account.Actor, ses Session, p Point, line audit.Line) error {
+func (s *Service) addCasePoint(ctx context.Context, a account.Actor, ses Session, p Point, without bool, line audit.Line) error {
 	if p.Case == uuid.Nil {
 		return fault.At("case", "error.choice")
 	}
@@ -334,13 +349,24 @@ func (s *Service) addCasePoint(ctx context.Context, a account.Actor, ses Session
 	if err != nil {
 		return err
 	}
-	inv, err := s.inviteToCase(ctx, a, ses, c)
+	var out []account.Member
+	if without {
+		if out, err = s.uncovered(ctx, a, ses, c.ID); err != nil {
+			return err
+		}
+	}
+	inv, err := s.inviteToCase(ctx, a, ses, c, p.ID, out...)
 	if err != nil {
 		return err
 	}
 	return s.steer(ctx, ses.ID, func(tx Tx, _ Session) error {
 		if err := insertPoint(tx, p); err != nil {
 			return err
+		}
+		for _, m := range out {
+			if err := tx.LeaveOut(p, m.ID); err != nil {
+				return err
+			}
 		}
 		if err := s.letIn(tx, a, ses, inv); err != nil {
 			return err
@@ -379,13 +405,6 @@ func newPoint(tx Tx, p Point) error {
 	return err
 }
 
-// invitation is a case that may be discussed in a session, with the grants for
-// those at the table who take no part in it yet.
-type invitation struct {
-	c      caseEntry
-	grants []grant.Grant
-}
-
 // letIn stores the grants of an invitation, unless somebody settled anything
 // about the case since its basis was looked at.
 func (s *Service) letIn(tx Tx, a account.Actor, ses Session, inv invitation) error {
@@ -398,85 +417,6 @@ func (s *Service) letIn(tx Tx, a account.Actor, ses Session, inv invitation) err
 		}
 	}
 	return settled(tx, inv.c)
-}
-
-// inviteToCase checks the basis for everybody at the table and makes the grants
-// for those who take no part in the case yet.
-func (s *Service) inviteToCase(ctx context.Context, a account.Actor, ses Session, c caseEntry) (invitation, error) {
-	list, err := s.Store.Attendees(ctx, ses.ID)
-	if err != nil {
-		return invitation{}, fmt.Errorf("reading those invited: %w", err)
-	}
-	return s.inviteThese(ctx, a, ses, c, list)
-}
-
-func (s *Service) inviteThese(ctx context.Context, a account.Actor, ses Session, c caseEntry, list []Attendee) (inv invitation, err error) {
-	inv.c = c
-	members, err := s.atTable(ctx, a, ses, list)
-	if err != nil {
-		return inv, err
-	}
-	missing, held, bases, err := s.missing(ctx, c.ID, members)
-	if err != nil {
-		return inv, err
-	}
-	if !held {
-		return inv, fault.At("case", "error.point.nobasis", string(c.Pseudonym))
-	}
-	if len(missing) > 0 {
-		var orgs []string
-		for _, m := range missing {
-			if !strings.Contains(strings.Join(orgs, ", "), m.OrgName) {
-				orgs = append(orgs, m.OrgName)
-			}
-		}
-		return inv, fault.At("case", "error.point.uncovered", string(c.Pseudonym), strings.Join(orgs, ", "))
-	}
-	ps, err := s.Store.Participants(ctx, c.ID)
-	if err != nil {
-		return inv, fmt.Errorf("reading participants: %w", err)
-	}
-	in := map[uuid.UUID]bool{}
-	for _, p := range ps {
-		in[p.Member.ID] = true
-	}
-	for _, m := range members {
-		if in[m.ID] {
-			continue
-		}
-		b, ok := covering(bases, m, s.Now())
-		if !ok && m.External { // its last day ended just now
-			return inv, fault.New(fault.Conflict, "error.case.moved")
-		}
-		if err := s.known(ctx, a, m, "case"); err != nil {
-			return inv, err
-		}
-		g, err := s.grantTo(ctx, a, c, m, b, "invited")
-		if err != nil {
-			return inv, err
-		}
-		inv.grants = append(inv.grants, g)
-	}
-	return inv, nil
-}
-
-// atTable returns who is invited; while the session is held, without those marked
-// absent: for whom is not there no basis is needed.
-func (s *Service) atTable(ctx context.Context, a account.Actor, ses Session, list []Attendee) ([]account.Member, error) {
-	members, err := s.Store.Members(ctx, a.Team)
-	if err != nil {
-		return nil, fmt.Errorf("reading members: %w", err)
-	}
-	var out []account.Member
-	for _, t := range list {
-		if ses.State == Running && t.Attendance == Absent {
-			continue
-		}
-		if m, ok := memberIn(members, t.Member); ok && m.Ended.IsZero() {
-			out = append(out, m)
-		}
-	}
-	return out, nil
 }
 
 // DropPoint takes a point off the agenda of a planned session.

@@ -30,7 +30,9 @@ type NewSignal struct {
 	Area       guard.Draft // wijk, never street
 	When       guard.Draft // period in words, "deze week"
 	Text       guard.Draft
-	Who        string // inbox only
+	Who        string    // inbox only
+	Session    uuid.UUID // the overleg in which it was said
+	Point      uuid.UUID
 }
 
 // SignalBody is the sealed half of a signal.
@@ -76,6 +78,7 @@ func (s *Service) parseSignal(ctx context.Context, a account.Actor, in NewSignal
 	}
 	var errs fault.List
 	p := parsedSignal{item: Item{ID: in.Once, Kind: kind, ThirdParty: in.ThirdParty}, body: SignalBody{Opinion: in.Opinion}}
+	p.item.Session, p.item.Point = in.Session, in.Point
 	errs.Add(checkOnce(in.Once))
 	p.item.Domain, err = ParseDomain("domain", in.Domain)
 	errs.Add(err)
@@ -126,7 +129,7 @@ func clearSignal(r guard.Reader, field string, d guard.Draft, limit int, kind It
 // AddSignal adds a signal to a case in which the actor takes part. He needs
 // only the case's recipient: adding opens nothing.
 func (s *Service) AddSignal(ctx context.Context, a account.Actor, in NewSignal) error {
-	line := audit.By(a, audit.ItemAdded, audit.ObjCase, in.Case).For(audit.PurposeSignal, part(Signal, in.Domain))
+	line := audit.By(a, audit.ItemAdded, audit.ObjCase, in.Case).In(in.Session).For(audit.PurposeSignal, part(Signal, in.Domain))
 	if err := s.Log.Require(ctx, a, account.Contribute, line); err != nil {
 		return err
 	}
@@ -145,6 +148,28 @@ func (s *Service) AddSignal(ctx context.Context, a account.Actor, in NewSignal) 
 		}
 		return s.Log.Append(tx, a.Team, append(keptLines(a, p.kept, c.ID), line.On(c.ID, c.relation))...)
 	})
+}
+
+// AddContribution adds what somebody says at a point of a running session: to its
+// case, when he takes part in it.
+func (s *Service) AddContribution(ctx context.Context, a account.Actor, session, point uuid.UUID, in NewSignal) error {
+	line := audit.By(a, audit.ItemAdded, audit.ObjSession, session).In(session).For(audit.PurposeSession, string(Signal))
+	ses, _, err := s.enterSession(ctx, a, session, line)
+	if err != nil {
+		return err
+	}
+	if ses.State != Running {
+		return fault.New(fault.Conflict, "error.session.notrunning")
+	}
+	p, err := s.point(ctx, a, ses, point, line)
+	if err != nil {
+		return err
+	}
+	if p.Kind != PointCase {
+		return fault.At("text", "error.contribution.nocase")
+	}
+	in.Case, in.Session, in.Point = p.Case, session, point
+	return s.AddSignal(ctx, a, in)
 }
 
 // AddNote adds a note to a case in which the actor takes part.

@@ -79,6 +79,19 @@ type Store interface {
 	Sessions(ctx context.Context, q SessionQuery) ([]Session, error)
 	Points(ctx context.Context, session uuid.UUID) ([]Point, error)
 	Attendees(ctx context.Context, session uuid.UUID) ([]Attendee, error)
+	// Hands returns who wants to speak, in order.
+	Hands(ctx context.Context, session uuid.UUID) ([]Hand, error)
+	// Without returns who is left out of the points of a session, by point.
+	Without(ctx context.Context, session uuid.UUID) (map[uuid.UUID]map[uuid.UUID]bool, error)
+	// Candidates returns the open cases with what may bring them on an agenda.
+	Candidates(ctx context.Context, team uuid.UUID, today time.Time) ([]Candidate, error)
+	Holidays(ctx context.Context, team uuid.UUID) ([]Holiday, error)
+	// Confirmations returns when members confirmed their part of the minutes.
+	Confirmations(ctx context.Context, session uuid.UUID) (map[uuid.UUID]time.Time, error)
+	// Keepers returns the public halves of members' keys for files.
+	Keepers(ctx context.Context, team uuid.UUID) (map[uuid.UUID]string, error)
+	// Numbers counts what happened in a team from one day until another.
+	Numbers(ctx context.Context, team uuid.UUID, from, until, today time.Time) (Numbers, error)
 	// LogHead returns the newest signed checkpoint of the team's log.
 	LogHead(ctx context.Context, team uuid.UUID) ([]byte, error)
 
@@ -137,6 +150,10 @@ type Tx interface {
 	Points(session uuid.UUID) ([]Point, error)
 	InsertSession(s Session) error
 	PutAttendee(t Attendee) error
+	// RaiseHand keeps that somebody wants to speak.
+	RaiseHand(session, member uuid.UUID, at time.Time) error
+	// LowerHand takes a hand down; uuid.Nil means all of the session.
+	LowerHand(session, member uuid.UUID) error
 	// InsertPoint stores a point; it reports false when its id is in use.
 	InsertPoint(p Point) (bool, error)
 	// DeletePoint deletes a point that did not start; it reports false when it did.
@@ -148,6 +165,20 @@ type Tx interface {
 	// AdvanceSession stores the session if its revision is still the given one;
 	// it reports false when somebody else changed it first.
 	AdvanceSession(s Session, revision int64) (bool, error)
+	// MoveSession gives a planned session another time; it reports false when it
+	// started.
+	MoveSession(id uuid.UUID, starts, ends time.Time) (bool, error)
+	// LeaveOut keeps a member out of a point.
+	LeaveOut(p Point, member uuid.UUID) error
+	InsertHoliday(h Holiday) (bool, error)
+	DeleteHoliday(team, id uuid.UUID) (bool, error)
+	Confirm(session, member uuid.UUID, at time.Time) error
+	Unconfirm(session uuid.UUID) error
+	// FixMinutes fixes the minutes of a closed session; it reports false when they were.
+	FixMinutes(session, by uuid.UUID, at time.Time) (bool, error)
+	// KeepRoles keeps the roles in which those invited attended.
+	KeepRoles(session uuid.UUID) error
+	SetKeeper(member uuid.UUID, recipient string) error
 	SetCheckpoint(session uuid.UUID, note []byte) error
 	InsertCheckpoint(team uuid.UUID, note []byte, at time.Time) error
 }

@@ -3,6 +3,7 @@ package meeting
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -37,7 +38,7 @@ type PointView struct {
 func (v SessionView) Next() (PointView, bool) {
 	past := v.Session.Current == uuid.Nil
 	for _, p := range v.Points {
-		if past && p.Done.IsZero() {
+		if past && p.Done.IsZero() && !p.Parked {
 			return p, true
 		}
 		past = past || p.Current
@@ -135,6 +136,10 @@ func (s *Service) pointViews(ctx context.Context, a account.Actor, ses Session, 
 			titles[o.Point] = o.Text.Reveal()
 		}
 	}
+	without, err := s.Store.Without(ctx, ses.ID)
+	if err != nil {
+		return nil, fmt.Errorf("reading who is left out: %w", err)
+	}
 	out := make([]PointView, len(points))
 	for i, p := range points {
 		out[i] = PointView{Point: p, Title: titles[p.ID], Current: p.ID == ses.Current && ses.State == Running}
@@ -145,7 +150,7 @@ func (s *Service) pointViews(ctx context.Context, a account.Actor, ses Session, 
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			return nil, fmt.Errorf("reading grant: %w", err)
 		}
-		if err != nil || !g.Live(s.Now()) {
+		if err != nil || !g.Live(s.Now()) || without[p.ID][a.Member] {
 			out[i].Hidden, out[i].Pseudonym, out[i].Case = true, "", uuid.Nil
 		}
 	}
@@ -158,8 +163,9 @@ type PointContent struct {
 	Case       CaseView
 	Trends     Trends
 	Agreements []Opened
-	Notes      *Opened // newest notes
-	Outcome    *Opened // newest outcome
+	Notes      *Opened  // newest notes
+	Outcome    *Opened  // newest outcome
+	Opened     []Opened // all that was opened of the case
 }
 
 // ReadPoint opens what belongs to one point of a session.
@@ -226,7 +232,7 @@ func (s *Service) readCasePoint(ctx context.Context, a account.Actor, ses Sessio
 	if err != nil {
 		return PointContent{}, err
 	}
-	var out PointContent
+	out := PointContent{Opened: opened}
 	for i, o := range opened {
 		if o.Point != p.ID {
 			continue
@@ -245,7 +251,8 @@ func (s *Service) readCasePoint(ctx context.Context, a account.Actor, ses Sessio
 // MinutesView is the minutes of a session (verslag) as the actor may read them.
 type MinutesView struct {
 	SessionView
-	Parts []MinutesPart
+	Parts     []MinutesPart
+	Confirmed map[uuid.UUID]time.Time
 }
 
 // MinutesPart is what the minutes say of one point.
@@ -255,8 +262,10 @@ type MinutesPart struct {
 	Notes      *Opened
 	Outcome    *OutcomeBody
 	Agreements []Opened
+	Remarks    []Opened // on a draft
+	Addenda    []Opened // to fixed minutes
 	Lead       account.Role
-	Case       Case
+	EvaluateOn time.Time
 }
 
 // ReadMinutes opens the minutes: one line for the session and one for each case
@@ -278,10 +287,20 @@ func (s *Service) ReadMinutes(ctx context.Context, a account.Actor, id uuid.UUID
 		}
 	}
 	out := MinutesView{SessionView: v}
+	if out.Confirmed, err = s.Store.Confirmations(ctx, id); err != nil {
+		return MinutesView{}, fmt.Errorf("reading confirmations: %w", err)
+	}
 	for _, p := range v.Points {
 		part, err := s.minutesPart(ctx, a, v.Session, p)
 		if err != nil {
 			return out, err
+		}
+		for i, o := range part.Agreements { // as it was: a role may change afterwards
+			for _, t := range v.Attendees {
+				if t.Member == o.Responsible {
+					part.Agreements[i].ResponsibleRole = t.Role
+				}
+			}
 		}
 		out.Parts = append(out.Parts, part)
 	}
@@ -296,11 +315,7 @@ func (s *Service) minutesPart(ctx context.Context, a account.Actor, ses Session,
 	vault := ses.ID
 	line := audit.By(a, audit.MinutesRead, audit.ObjSession, ses.ID).In(ses.ID).For(audit.PurposeSession, "")
 	if p.Kind == PointCase {
-		acc, err := s.Store.CaseAccess(ctx, p.Case, a.Member)
-		if err != nil {
-			return part, fmt.Errorf("reading case: %w", err)
-		}
-		part.Case, vault = acc.Case, p.Case
+		vault = p.Case
 		line = audit.By(a, audit.MinutesRead, audit.ObjCase, p.Case).In(ses.ID).On(p.Case, relationOf(a)).For(audit.PurposeSession, "")
 	}
 	items, err := s.minutesItems(ctx, ses, p, vault)
@@ -312,13 +327,6 @@ func (s *Service) minutesPart(ctx context.Context, a account.Actor, ses Session,
 	if err != nil {
 		return part, err
 	}
-	members, err := s.Store.Members(ctx, a.Team)
-	if err != nil {
-		return part, fmt.Errorf("reading members: %w", err)
-	}
-	if m, ok := memberIn(members, part.Case.Lead); ok {
-		part.Lead = m.Role
-	}
 	for i, o := range opened {
 		switch {
 		case o.Kind == Question:
@@ -327,9 +335,13 @@ func (s *Service) minutesPart(ctx context.Context, a account.Actor, ses Session,
 			part.Notes = &opened[i]
 		case o.Kind == Outcome && part.Outcome == nil:
 			b := o.Outcome()
-			part.Outcome = &b
+			part.Outcome, part.Lead, part.EvaluateOn = &b, account.Role(b.Lead), b.EvaluateOn()
 		case o.Kind == Agreement:
 			part.Agreements = append(part.Agreements, o)
+		case o.Kind == Remark:
+			part.Remarks = append(part.Remarks, o)
+		case o.Kind == Addendum:
+			part.Addenda = append(part.Addenda, o)
 		}
 	}
 	return part, nil
@@ -338,7 +350,7 @@ func (s *Service) minutesPart(ctx context.Context, a account.Actor, ses Session,
 // minutesItems picks what the minutes show of a point: the care question of
 // that day, and what was made at this point.
 func (s *Service) minutesItems(ctx context.Context, ses Session, p PointView, vault uuid.UUID) ([]Item, error) {
-	all, err := s.Store.KindItems(ctx, vault, Question, Notes, Outcome, Agreement)
+	all, err := s.Store.KindItems(ctx, vault, Question, Notes, Outcome, Agreement, Remark, Addendum)
 	if err != nil {
 		return nil, fmt.Errorf("reading minutes: %w", err)
 	}
@@ -354,38 +366,4 @@ func (s *Service) minutesItems(ctx context.Context, ses Session, p PointView, va
 		}
 	}
 	return out, nil
-}
-
-// SessionRevision returns a text that changes with everything that a page of the
-// session shows, and whether the session is being held. It is for those invited;
-// it opens nothing.
-func (s *Service) SessionRevision(ctx context.Context, a account.Actor, id uuid.UUID) (revision string, talking bool, err error) {
-	line := audit.By(a, audit.SessionRead, audit.ObjSession, id).In(id).For(audit.PurposeSession, "revision")
-	ses, _, err := s.enterSession(ctx, a, id, line)
-	if err != nil {
-		return "", false, err
-	}
-	talking = ses.Talking(s.Now())
-	points, err := s.Store.Points(ctx, id)
-	if err != nil {
-		return "", false, fmt.Errorf("reading agenda: %w", err)
-	}
-	revision = fmt.Sprintf("%d", ses.Revision)
-	i := indexOf(points, ses.Current)
-	if i < 0 || points[i].Kind != PointCase {
-		return revision, talking, nil
-	}
-	p := points[i]
-	acc, err := s.Store.CaseAccess(ctx, p.Case, a.Member)
-	if err != nil {
-		return "", false, fmt.Errorf("reading case: %w", err)
-	}
-	if !acc.Granted || !acc.Grant.Live(s.Now()) { // not even that something was added
-		return revision, talking, nil
-	}
-	state, err := s.Store.VaultState(ctx, p.Case)
-	if err != nil {
-		return "", false, fmt.Errorf("reading case: %w", err)
-	}
-	return fmt.Sprintf("%s-%s-%d", revision, state, p.Minutes), talking, nil
 }

@@ -10,10 +10,10 @@ import (
 	"zat/meeting"
 )
 
-const sessionSelect = `SELECT s.id, s.team, s.starts, s.ends, s.state, s.chair, s.current, s.started, s.closed, s.closed_by, s.revision, s.checkpoint FROM session s `
+const sessionSelect = `SELECT s.id, s.team, s.starts, s.ends, s.state, s.chair, s.current, s.started, s.closed, s.closed_by, s.revision, s.checkpoint, s.kind, s.moved, s.fixed, s.fixed_by FROM session s `
 
 func scanSession(r scanner) (v meeting.Session, err error) {
-	return v, r.Scan(&v.ID, &v.Team, at{&v.Starts}, at{&v.Ends}, &v.State, &v.Chair, &v.Current, at{&v.Started}, at{&v.Closed}, &v.ClosedBy, &v.Revision, &v.Checkpoint)
+	return v, r.Scan(&v.ID, &v.Team, at{&v.Starts}, at{&v.Ends}, &v.State, &v.Chair, &v.Current, at{&v.Started}, at{&v.Closed}, &v.ClosedBy, &v.Revision, &v.Checkpoint, &v.Kind, &v.Moved, at{&v.Fixed}, &v.FixedBy)
 }
 
 // Session returns a session (overleg).
@@ -31,11 +31,11 @@ func (s *Store) Sessions(ctx context.Context, q meeting.SessionQuery) ([]meeting
 		ORDER BY `+order+` LIMIT $4`, q.Team, q.Member, uuid.Nil, q.Limit)
 }
 
-const pointSelect = `SELECT p.id, p.session, p.position, p.kind, p.case_id, coalesce(c.pseudonym, ''), p.minutes, p.started, p.done
+const pointSelect = `SELECT p.id, p.session, p.position, p.kind, p.case_id, coalesce(c.pseudonym, ''), p.minutes, p.started, p.done, p.parked
 	FROM point p LEFT JOIN case_file c ON c.id = p.case_id `
 
 func scanPoint(r scanner) (p meeting.Point, err error) {
-	return p, r.Scan(&p.ID, &p.Session, &p.Position, &p.Kind, &p.Case, &p.Pseudonym, &p.Minutes, at{&p.Started}, at{&p.Done})
+	return p, r.Scan(&p.ID, &p.Session, &p.Position, &p.Kind, &p.Case, &p.Pseudonym, &p.Minutes, at{&p.Started}, at{&p.Done}, &p.Parked)
 }
 
 // Points returns the agenda of a session in order.
@@ -46,8 +46,8 @@ func (s *Store) Points(ctx context.Context, session uuid.UUID) ([]meeting.Point,
 // Attendees returns who is invited to a session, by name.
 func (s *Store) Attendees(ctx context.Context, session uuid.UUID) ([]meeting.Attendee, error) {
 	return many(ctx, s, func(r scanner) (t meeting.Attendee, err error) {
-		return t, r.Scan(&t.Session, &t.Member, &t.Attendance, &t.Role, &t.Name, &t.OrgName)
-	}, `SELECT t.session, t.member, t.attendance, m.role, a.name, o.name FROM attendee t JOIN member m ON m.id = t.member
+		return t, r.Scan(&t.Session, &t.Member, &t.Attendance, &t.OnCall, &t.Role, &t.Name, &t.OrgName)
+	}, `SELECT t.session, t.member, t.attendance, t.on_call, CASE WHEN t.role <> '' THEN t.role ELSE m.role END, a.name, o.name FROM attendee t JOIN member m ON m.id = t.member
 		JOIN account a ON a.id = m.account JOIN organisation o ON o.id = m.organisation WHERE t.session = $1 ORDER BY a.name, t.member`, session)
 }
 
@@ -67,13 +67,13 @@ func (t *Tx) Points(session uuid.UUID) ([]meeting.Point, error) {
 
 // InsertSession stores a session.
 func (t *Tx) InsertSession(v meeting.Session) error {
-	return t.run(`INSERT INTO session (id, team, starts, ends, state, chair, current, started, closed, closed_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		v.ID, v.Team, ms(v.Starts), ms(v.Ends), string(v.State), v.Chair, v.Current, ms(v.Started), ms(v.Closed), v.ClosedBy)
+	return t.run(`INSERT INTO session (id, team, starts, ends, state, chair, current, started, closed, closed_by, kind) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		v.ID, v.Team, ms(v.Starts), ms(v.Ends), string(v.State), v.Chair, v.Current, ms(v.Started), ms(v.Closed), v.ClosedBy, string(v.Kind))
 }
 
 // PutAttendee stores whether somebody is there.
 func (t *Tx) PutAttendee(v meeting.Attendee) error {
-	return t.run(`INSERT INTO attendee (session, member, attendance) VALUES ($1, $2, $3) ON CONFLICT (session, member) DO UPDATE SET attendance = $3`, v.Session, v.Member, string(v.Attendance))
+	return t.run(`INSERT INTO attendee (session, member, attendance, on_call) VALUES ($1, $2, $3, $4) ON CONFLICT (session, member) DO UPDATE SET attendance = $3`, v.Session, v.Member, string(v.Attendance), v.OnCall)
 }
 
 // InsertPoint stores a point, unless its id is in use. Without a position it
@@ -110,7 +110,7 @@ func (t *Tx) DeletePlanned(c uuid.UUID) ([]uuid.UUID, error) {
 
 // UpdatePoint stores a point's place, minutes and times.
 func (t *Tx) UpdatePoint(p meeting.Point) error {
-	return t.run(`UPDATE point SET position = $2, minutes = $3, started = $4, done = $5 WHERE id = $1`, p.ID, p.Position, p.Minutes, ms(p.Started), ms(p.Done))
+	return t.run(`UPDATE point SET position = $2, minutes = $3, started = $4, done = $5, parked = $6 WHERE id = $1`, p.ID, p.Position, p.Minutes, ms(p.Started), ms(p.Done), p.Parked)
 }
 
 // AdvanceSession stores a session if nobody changed it since the revision.
@@ -127,4 +127,28 @@ func (t *Tx) SetCheckpoint(session uuid.UUID, note []byte) error {
 // InsertCheckpoint keeps a checkpoint of a log.
 func (t *Tx) InsertCheckpoint(log uuid.UUID, note []byte, when time.Time) error {
 	return t.run(`INSERT INTO log_checkpoint (log, at, note) VALUES ($1, $2, $3)`, log, ms(when), note)
+}
+
+// Without returns who is left out of the points of a session.
+func (s *Store) Without(ctx context.Context, session uuid.UUID) (map[uuid.UUID]map[uuid.UUID]bool, error) {
+	pairs, err := many(ctx, s, func(r scanner) (p [2]uuid.UUID, err error) { return p, r.Scan(&p[0], &p[1]) },
+		`SELECT point, member FROM point_without WHERE session = $1`, session)
+	out := map[uuid.UUID]map[uuid.UUID]bool{}
+	for _, p := range pairs {
+		if out[p[0]] == nil {
+			out[p[0]] = map[uuid.UUID]bool{}
+		}
+		out[p[0]][p[1]] = true
+	}
+	return out, err
+}
+
+// LeaveOut keeps a member out of a point.
+func (t *Tx) LeaveOut(p meeting.Point, member uuid.UUID) error {
+	return t.run(`INSERT INTO point_without (point, session, member) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, p.ID, p.Session, member)
+}
+
+// MoveSession gives a planned session another time.
+func (t *Tx) MoveSession(id uuid.UUID, starts, ends time.Time) (bool, error) {
+	return t.first(`UPDATE session SET starts = $2, ends = $3, moved = moved + 1, revision = revision + 1 WHERE id = $1 AND state = 'planned'`, id, ms(starts), ms(ends))
 }

@@ -39,7 +39,7 @@ func (s *Server) basisPage(c *fiber.Ctx, err error) error {
 	}
 	base := "/casussen/" + id.String()
 	p := basisPage{Page: s.page(c, "basis.title"), View: v, OrgNames: map[uuid.UUID]string{}, Rule: team.ConsentRule, Base: base}
-	p.Form = s.form(c, base+"/grondslag", err).Default("kind", string(meeting.Consent)).Default("on", s.Now().In(meeting.Amsterdam).Format("2-1-2006"))
+	p.Form = s.form(c, base+"/grondslag", err).Default("kind", kindAsked(c)).Default("on", s.Now().In(meeting.Amsterdam).Format("2-1-2006"))
 	p.Name = string(v.Case.Pseudonym)
 	for _, o := range orgs {
 		p.OrgNames[o.ID] = o.Name
@@ -155,4 +155,14 @@ func (s *Server) postRemoveParticipant(c *fiber.Ctx) error {
 	}
 	s.renewKeys(c, actor(c))
 	return s.done(c, "/casussen/"+id.String()+"/deelnemers", "deelnemerweg")
+}
+
+// kindAsked is the kind of basis that the page before asked for, else consent.
+func kindAsked(c *fiber.Ctx) string {
+	for _, k := range meeting.BasisKinds() {
+		if string(k) == c.Query("soort") {
+			return string(k)
+		}
+	}
+	return string(meeting.Consent)
 }

@@ -86,6 +86,13 @@ func closedSets() map[string]bool {
 			out[prefix+v] = true
 		}
 	}
+	for _, k := range meeting.Kinds() {
+		add("session.kind.", string(k))
+	}
+	add("minutes.state.", "writing", "draft", "fixed")
+	add("numbers.", "sessions", "kind", "domains", "agreements", "outcome", "kept", "late", "open", "signals", "who", "youth", "others")
+	add("plan.", "every")
+	add("steps.", "question", "analyse", "plan", "act", "review")
 	for _, r := range account.Roles() {
 		add("role.", string(r))
 	}
@@ -127,7 +134,7 @@ func closedSets() map[string]bool {
 	add("outcome.shared.", "yes", "partly", "no")
 	add("draft.", "text", "what", "question", "reason", "reply", "place", "title", "concerns", "strengths", "help", "goals", "decision", "motive", "who", "area")
 	add("pupil.", "number", "first", "infix", "last", "born", "class", "mentor")
-	add("ok.", "notitie", "signaal", "afspraak", "gedaan", "grondslag", "ingetrokken", "deelnemer", "deelnemerweg", "fase", "gesloten", "hulpvraag", "casus", "vraag", "antwoord",
+	add("ok.", "bijdrage", "akkoord", "vastgesteld", "opmerking", "aanvulling", "vakantie", "overlegvakantie", "verplaatst", "uitgenodigd", "nietuitgenodigd", "notitie", "signaal", "afspraak", "gedaan", "grondslag", "ingetrokken", "deelnemer", "deelnemerweg", "fase", "gesloten", "hulpvraag", "casus", "vraag", "antwoord",
 		"doorgegeven", "trend", "inbox", "gekoppeld", "afgewezen", "overleg", "punt", "puntweg", "aantekeningen", "besluit", "aanwezig", "overlegsluit", "leerling", "invoer", "onthuld",
 		"toegang", "concept", "overlegalgesloten", "vertrokken", "sleutels", "sessieweg", "apparaat", "wachtwoord", "herstelcode", "telefoon",
 		"rol", "instellingen", "organisatie", "eigensleutels", "sessiesweg", "gekoppeldaccount", "losgekoppeld", "passkey", "passkeynaast", "passkeyweg", "herstelblad", "bevestigd", "hersteld", "herstelgestopt")

@@ -91,6 +91,9 @@ func (s *Server) done(c *fiber.Ctx, to, flash string) error {
 			return err
 		}
 	}
+	if c.Get("X-Live") != "" { // the page stays where it is
+		return c.SendStatus(fiber.StatusNoContent)
+	}
 	if flash != "" {
 		to += "?gelukt=" + flash
 	}

@@ -87,10 +87,17 @@ func functions(cat catalogue) template.FuncMap {
 			}
 			return fmt.Sprintf("%s%02d:%02d", sign, n/60, n%60)
 		},
-		"today":      func(t, now time.Time) bool { return t.Equal(meeting.Today(now)) },
-		"add":        func(a, b int) int { return a + b },
-		"fours":      fours,
-		"few":        few,
+		"today": func(t, now time.Time) bool { return t.Equal(meeting.Today(now)) },
+		"add":   func(a, b int) int { return a + b },
+		"fours": fours,
+		"few":   few,
+		"share": meeting.Share,
+		"count": func(outside bool, n int) string {
+			if outside {
+				return few(n)
+			}
+			return strconv.Itoa(n)
+		},
 		"paragraphs": func(s string) []string { return strings.Split(strings.TrimSpace(s), "\n") },
 		"percent": func(n, max int) int {
 			if max == 0 {

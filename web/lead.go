@@ -6,7 +6,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
-	"zat/account"
 	"zat/meeting"
 	"zat/pseudonym/guard"
 )
@@ -78,37 +77,9 @@ func (s *Server) postCloseSession(c *fiber.Ctx) error {
 	return s.done(c, to, "overlegsluit")
 }
 
-type minutesPage struct {
+type projectorPage struct {
 	Page
-	View       meeting.MinutesView
-	Base       string
-	Here, Away []attendeeRow
-}
-
-type attendeeRow struct {
-	Role  account.Role
-	Chair bool
-}
-
-func (s *Server) showMinutes(c *fiber.Ctx) error {
-	id, err := pathID(c, "id")
-	if err != nil {
-		return err
-	}
-	v, err := s.Meeting.ReadMinutes(work(c), actor(c), id)
-	if err != nil {
-		return err
-	}
-	p := minutesPage{Page: s.page(c, "minutes.title"), View: v, Base: "/overleggen/" + id.String()}
-	for _, t := range v.Attendees {
-		row := attendeeRow{t.Role, t.Member == v.Session.Chair}
-		if t.Attendance == meeting.Present {
-			p.Here = append(p.Here, row)
-		} else {
-			p.Away = append(p.Away, row)
-		}
-	}
-	return s.render(c, fiber.StatusOK, "minutes", p)
+	Scene scenePage
 }
 
 // showProjector shows the room the point in hand: pseudonym, question and
@@ -118,46 +89,16 @@ func (s *Server) showProjector(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	v, err := s.Meeting.ReadSession(work(c), actor(c), id)
+	f, err := s.Meeting.Follow(work(c), actor(c), id, false)
 	if err != nil {
 		return err
 	}
-	if err := s.stayToTalk(c, v.Session.Talking(s.Now())); err != nil {
+	scene, err := f.Scene(work(c))
+	if err != nil {
+		f.Close()
 		return err
 	}
-	p := sessionPage{Page: s.page(c, "projector.title"), View: v, Base: "/overleggen/" + id.String()}
-	p.Bare = true
-	p.Next, p.HasNext = v.Next()
-	if v.Session.State == meeting.Running {
-		if err := s.fillPoint(c, &p, nil); err != nil {
-			return err
-		}
-	}
+	p := projectorPage{Page: s.page(c, "projector.title"), Scene: s.scenePage(who(c), scene)}
+	p.Bare, p.Scene.Parked = true, s.live.parked.put(c, f, "projector")
 	return s.render(c, fiber.StatusOK, "projector", p)
-}
-
-// showRevision tells a projector whether its page is still the newest. It opens
-// nothing: two numbers.
-func (s *Server) showRevision(c *fiber.Ctx) error {
-	id, err := pathID(c, "id")
-	if err != nil {
-		return err
-	}
-	rev, talking, err := s.Meeting.SessionRevision(work(c), actor(c), id)
-	if err != nil {
-		return err
-	}
-	if err := s.stayToTalk(c, talking); err != nil {
-		return err
-	}
-	return c.JSON(fiber.Map{"revision": rev})
-}
-
-// stayToTalk keeps somebody signed in whose page follows a session that is being
-// held: talking is not idling. Following anything else is.
-func (s *Server) stayToTalk(c *fiber.Ctx, talking bool) error {
-	if !talking {
-		return nil
-	}
-	return s.SignIn.Stay(work(c), who(c))
 }

@@ -56,7 +56,7 @@ var weighty = map[string]bool{
 	"/casussen/:id/identiteit": true, "/casussen/:id/onthulling": true,
 	"/account/sessies/:ref/weg": true, "/account/gezien": true, "/account/passkeys": true, "/account/passkeys/vraag": true, "/account/passkeys/:ref/weg": true, "/account/organisatie": true, "/account/organisatie/weg": true,
 	"/team/sleutels/:kind": true, "/team/herstelblad": true, "/team/:member/beeindigen": true, "/toegang/:member": true,
-	"/herstellen": true, "/beheer/:member/rol": true, "/beheer/instellingen": true, "/herstellen/:id": true,
+	"/herstellen": true, "/overleggen/:id/verslag/bewaren": true, "/account/bewaarsleutel": true, "/beheer/:member/rol": true, "/beheer/instellingen": true, "/herstellen/:id": true,
 }
 
 // withoutPassword are doors at which everybody types his password; who has none
@@ -172,8 +172,26 @@ func (s *Server) sessionRoutes(app *fiber.App) {
 		{fiber.MethodGet, "/overleggen", account.SeeSessions, s.showSessions},
 		{fiber.MethodGet, "/overleggen/nieuw", account.ChairSessions, s.showPlan},
 		{fiber.MethodPost, "/overleggen/nieuw", account.ChairSessions, s.postPlan},
+		{fiber.MethodGet, "/overleggen/vakanties", account.ChairSessions, s.showHolidays},
+		{fiber.MethodPost, "/overleggen/vakanties", account.ChairSessions, s.postHoliday},
+		{fiber.MethodPost, "/overleggen/vakanties/:id/weg", account.ChairSessions, s.postDropHoliday},
 		{fiber.MethodGet, "/overleggen/:id", account.SeeSessions, s.showSession},
+		{fiber.MethodGet, "/overleggen/:id/agenda.ics", account.SeeSessions, s.showCalendar},
+		{fiber.MethodPost, "/overleggen/:id/uitnodigen", account.ChairSessions, s.postMailSession},
+		{fiber.MethodPost, "/overleggen/:id/verplaatsen", account.ChairSessions, s.postMove},
+		{fiber.MethodPost, "/overleggen/:id/voorstel", account.ChairSessions, s.postProposals},
+		{fiber.MethodPost, "/overleggen/:id/volgorde", account.ChairSessions, s.postOrder},
+		{fiber.MethodPost, "/overleggen/:id/punten/:point/minuten", account.ChairSessions, s.postMinutesOf},
+		{fiber.MethodPost, "/overleggen/:id/punten/:point/parkeren", account.ChairSessions, s.postPark},
 		{fiber.MethodGet, "/overleggen/:id/verslag", account.SeeSessions, s.showMinutes},
+		{fiber.MethodPost, "/overleggen/:id/verslag/akkoord", account.SeeSessions, s.postConfirmMinutes},
+		{fiber.MethodPost, "/overleggen/:id/verslag/vaststellen", account.ChairSessions, s.postFixMinutes},
+		{fiber.MethodPost, "/overleggen/:id/verslag/bewaren", account.ChairSessions, s.postKeep},
+		{fiber.MethodPost, "/overleggen/:id/verslag/:point/opmerking", account.Contribute, s.postRemark},
+		{fiber.MethodPost, "/overleggen/:id/verslag/:point/aantekeningen", account.ChairSessions, s.postAmend},
+		{fiber.MethodPost, "/overleggen/:id/verslag/:point/aanvulling", account.ChairSessions, s.postAddendum},
+		{fiber.MethodGet, "/account/bewaarsleutel", account.SeeSessions, s.showKeeper},
+		{fiber.MethodPost, "/account/bewaarsleutel", account.SeeSessions, s.postKeeper},
 		{fiber.MethodPost, "/overleggen/:id/punten", account.ChairSessions, s.postPoint},
 		{fiber.MethodPost, "/overleggen/:id/punten/:point/weg", account.ChairSessions, s.postDropPoint},
 		{fiber.MethodPost, "/overleggen/:id/punten/:point/omhoog", account.ChairSessions, s.postPointUp},
@@ -182,10 +200,14 @@ func (s *Server) sessionRoutes(app *fiber.App) {
 		{fiber.MethodPost, "/overleggen/:id/naar", account.ChairSessions, s.postGoTo},
 		{fiber.MethodPost, "/overleggen/:id/tijd", account.ChairSessions, s.postMoreTime},
 		{fiber.MethodPost, "/overleggen/:id/aanwezig", account.ChairSessions, s.postPresent},
+		{fiber.MethodPost, "/overleggen/:id/hand", account.SeeSessions, s.postHand},
+		{fiber.MethodPost, "/overleggen/:id/woord/:member", account.ChairSessions, s.postFloor},
+		{fiber.MethodPost, "/overleggen/:id/punten/:point/bijdrage", account.Contribute, s.postContribution},
 		{fiber.MethodPost, "/overleggen/:id/punten/:point/aantekeningen", account.ChairSessions, s.postNotes},
 		{fiber.MethodPost, "/overleggen/:id/punten/:point/afspraak", account.ChairSessions, s.postPointAgreement},
 		{fiber.MethodPost, "/overleggen/:id/punten/:point/besluit", account.ChairSessions, s.postOutcome},
 		{fiber.MethodPost, "/overleggen/:id/sluiten", account.ChairSessions, s.postCloseSession},
+		{fiber.MethodGet, "/cijfers", account.ChairSessions, s.showNumbers},
 		{fiber.MethodGet, "/afspraken", account.SeeAgreements, s.showAgreements},
 		{fiber.MethodPost, "/afspraken/:id/gedaan", account.SeeAgreements, s.postDone},
 	})
@@ -193,7 +215,7 @@ func (s *Server) sessionRoutes(app *fiber.App) {
 
 // followRoutes are what a page asks by itself, without its reader doing anything.
 func (s *Server) followRoutes(app *fiber.App) {
-	app.Get("/overleggen/:id/stand", s.allowPeek(account.SeeSessions), s.showRevision)
+	app.Get("/overleggen/:id/live", s.allowPeek(account.SeeSessions), s.showLive)
 	app.Get("/overleggen/:id/projectie", s.allowPeek(account.ChairSessions), s.showProjector)
 }
 

@@ -21,7 +21,7 @@ func TestStopBeforeTheFirstRequest(t *testing.T) {
 		ctx, stop := context.WithCancel(context.Background())
 		stop()
 		done := make(chan error, 1)
-		go func() { done <- web.Serve(ctx, fiber.New(fiber.Config{DisableStartupMessage: true}), ln) }()
+		go func() { done <- (&web.Server{}).Serve(ctx, fiber.New(fiber.Config{DisableStartupMessage: true}), ln) }()
 		select {
 		case err := <-done:
 			if err != nil {

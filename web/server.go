@@ -69,9 +69,11 @@ type Demo interface {
 	Attempt(email string) (signin.Attempt, error)
 }
 
-// Mailer sends the link of an invitation to an address.
+// Mailer sends e-mail. No message holds a pseudonym, and no failure an address.
 type Mailer interface {
 	Invite(ctx context.Context, to, school, link string) error
+	// Session tells of a session, with a calendar file.
+	Session(ctx context.Context, to, school, title, when, link string, file []byte) error
 }
 
 // Server serves the pages.
@@ -96,6 +98,7 @@ type Server struct {
 	views *views
 	bad   error
 	check checkState
+	live  live
 }
 
 // Limits of a request. Ten megabytes of text get an answer at the field; more
@@ -123,9 +126,9 @@ func (s *Server) App() (*fiber.App, error) {
 	return app, nil
 }
 
-// Serve runs the application on a listener until ctx ends, and then lets
-// requests in hand finish.
-func Serve(ctx context.Context, app *fiber.App, ln net.Listener) error {
+// Serve runs the application on a listener until ctx ends, and then ends streams
+// and lets requests in hand finish.
+func (s *Server) Serve(ctx context.Context, app *fiber.App, ln net.Listener) error {
 	done := make(chan error, 1)
 	go func() { done <- app.Listener(ln) }()
 	select {
@@ -133,6 +136,7 @@ func Serve(ctx context.Context, app *fiber.App, ln net.Listener) error {
 		return err
 	case <-ctx.Done():
 	}
+	s.Stop()
 	if err := app.ShutdownWithTimeout(10 * time.Second); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}

@@ -33,6 +33,8 @@ type planPage struct {
 	Page
 	Form    Form
 	Members []account.Member
+	Kinds   []Option
+	Weeks   []Option
 }
 
 func (s *Server) showPlan(c *fiber.Ctx) error { return s.planPage(c, nil) }
@@ -43,7 +45,13 @@ func (s *Server) planPage(c *fiber.Ctx, err error) error {
 		return rerr
 	}
 	p := planPage{Page: s.page(c, "plan.title"), Form: s.form(c, "/overleggen/nieuw", err)}
-	p.Form = p.Form.Default("from", "13.30").Default("until", "15.00")
+	p.Form = p.Form.Default("from", "13.30").Default("until", "15.00").Default("kind", string(meeting.TeamKind))
+	for _, k := range meeting.Kinds() {
+		p.Kinds = append(p.Kinds, Option{string(k), catalogueOf(c).text("session.kind." + string(k))})
+	}
+	for _, n := range []string{"1", "2", "3", "4", "5", "6", "8"} {
+		p.Weeks = append(p.Weeks, Option{n, catalogueOf(c).text("plan.every", n)})
+	}
 	for _, m := range members {
 		if m.Role.AtTable() && m.Joined() && m.Ended.IsZero() && m.ID != actor(c).Member {
 			p.Members = append(p.Members, m)
@@ -53,21 +61,28 @@ func (s *Server) planPage(c *fiber.Ctx, err error) error {
 }
 
 func (s *Server) postPlan(c *fiber.Ctx) error {
-	ses, err := s.Meeting.PlanSession(work(c), actor(c), meeting.NewSession{Once: formID(c, "once"), Day: c.FormValue("day"), From: c.FormValue("from"),
-		Until: c.FormValue("until"), Place: draft(c, "place"), Members: formIDs(c, "members")})
+	ses, skipped, err := s.Meeting.PlanSeries(work(c), actor(c), meeting.NewSession{Once: formID(c, "once"), Day: c.FormValue("day"), From: c.FormValue("from"),
+		Until: c.FormValue("until"), Place: draft(c, "place"), Members: formIDs(c, "members"), OnCall: formIDs(c, "oncall"), Kind: c.FormValue("kind")},
+		meeting.Repeat{Weeks: c.FormValue("weeks"), Last: c.FormValue("last"), Days: c.FormValue("days")})
 	if refused(err) {
 		return s.planPage(c, err)
 	}
 	if err != nil {
 		return err
 	}
-	return s.done(c, "/overleggen/"+ses.ID.String(), "overleg")
+	flash := "overleg"
+	if skipped > 0 {
+		flash = "overlegvakantie"
+	}
+	return s.done(c, "/overleggen/"+ses.ID.String(), flash)
 }
 
 // sessionPage is the agenda of a session, and while it runs the chair's screen.
 type sessionPage struct {
 	Page
 	View    meeting.SessionView
+	Scene   scenePage
+	Steps   []step
 	Point   meeting.PointView
 	Content meeting.PointContent
 	HasCur  bool
@@ -79,13 +94,16 @@ type sessionPage struct {
 	Agree   Form
 	Outcome Form
 	Cases   []Option
+	Due     []meeting.Proposal
+	Offer   string // the case that was refused for want of a basis
+	Move    Form
+	CanMail bool
 	People  []Option
 	Sum     int
 	Room    int
 	Clash   string // the newer notes of somebody else
 	Mine    bool
 	Domains []domainRow
-	Left    int // seconds left for the point
 	Summary Message
 }
 
@@ -102,6 +120,12 @@ func (s *Server) sessionPage(c *fiber.Ctx, err error) error {
 	id, perr := pathID(c, "id")
 	if perr != nil {
 		return perr
+	}
+	if follows, ferr := s.follows(c, id); ferr != nil || follows {
+		if ferr != nil {
+			return ferr
+		}
+		return s.followPage(c, id, err)
 	}
 	v, rerr := s.Meeting.ReadSession(work(c), actor(c), id)
 	if rerr != nil {
@@ -123,6 +147,19 @@ func (s *Server) sessionPage(c *fiber.Ctx, err error) error {
 		if rerr := s.freeCases(c, &p); rerr != nil {
 			return rerr
 		}
+		if v.Session.State == meeting.Planned {
+			if p.Due, rerr = s.Meeting.Proposals(work(c), actor(c), id); rerr != nil {
+				return rerr
+			}
+		}
+		for _, e := range fault.Fields(err) {
+			if e.Key == "error.point.uncovered" || e.Key == "error.point.nobasis" {
+				p.Offer = p.Add.V("case")
+			}
+		}
+		d := dates{catalogueOf(c)}
+		p.Move = s.form(c, base+"/verplaatsen", err).Default("day", meeting.Today(v.Session.Starts).Format("2-1-2006")).Default("from", d.clock(v.Session.Starts)).Default("until", d.clock(v.Session.Ends))
+		p.CanMail = s.Mail != nil
 	}
 	name := "session"
 	if v.Session.State == meeting.Running {
@@ -130,8 +167,85 @@ func (s *Server) sessionPage(c *fiber.Ctx, err error) error {
 		if rerr := s.fillPoint(c, &p, err); rerr != nil {
 			return rerr
 		}
+		if rerr := s.fillScene(c, &p); rerr != nil {
+			return rerr
+		}
+		p.Steps = steps(p)
 	}
 	return s.render(c, status(err), name, p)
+}
+
+// fillScene is what the stream keeps up to date, from what the page opened already.
+func (s *Server) fillScene(c *fiber.Ctx, p *sessionPage) error {
+	v := meeting.Scene{Session: p.View.Session, Place: p.View.Place, Points: p.View.Points, Point: p.Point, HasPoint: p.HasCur, Attendees: p.View.Attendees,
+		Present: p.View.Present, Chairing: p.View.Chairing, Question: p.Content.Case.Question}
+	for _, o := range p.Content.Case.Items {
+		switch {
+		case o.Kind == meeting.Signal:
+			v.Signals = append(v.Signals, o)
+		case o.Kind == meeting.Agreement && o.Done.IsZero():
+			v.Agreements = append(v.Agreements, o)
+		}
+	}
+	var err error
+	v.Hands, err = s.Meeting.Hands(work(c), v.Session, v.Attendees)
+	p.Scene = s.scenePage(who(c), v)
+	if err != nil {
+		return err
+	}
+	f, err := s.Meeting.Follow(work(c), actor(c), v.Session.ID, true)
+	if err != nil {
+		return err
+	}
+	if p.Point.Current {
+		f.Shown(p.Content.Opened...)
+	}
+	p.Scene.Parked = s.live.parked.put(c, f, "lead")
+	return nil
+}
+
+// step is one of the five of the talk: question, analysis, plan, action, review
+// (rules.md, "Case life cycle").
+type step struct {
+	Key, To   string
+	Done, Now bool
+}
+
+// steps says how far the talk about a case is, by what was recorded of it.
+func steps(p sessionPage) []step {
+	c := p.Content
+	var acted bool
+	for _, o := range c.Case.Items {
+		acted = acted || (o.Kind == meeting.Agreement && o.Point == p.Point.ID)
+	}
+	out := []step{
+		{Key: "steps.question", To: "hv", Done: c.Case.Question.Reveal() != ""},
+		{Key: "steps.analyse", To: "sk", Done: c.Notes != nil || c.Outcome != nil},
+		{Key: "steps.plan", To: "besluit", Done: c.Outcome != nil},
+		{Key: "steps.act", To: "af", Done: acted},
+		{Key: "steps.review", To: "besluit", Done: c.Outcome != nil && !c.Case.Case.EvaluateOn.IsZero()},
+	}
+	for i := range out {
+		if !out[i].Done {
+			out[i].Now = true
+			break
+		}
+	}
+	return out
+}
+
+// follows reports whether the actor follows a running session, and does not lead it.
+func (s *Server) follows(c *fiber.Ctx, id uuid.UUID) (bool, error) {
+	if actor(c).May(account.ChairSessions) {
+		return false, nil
+	}
+	list, err := s.Meeting.Sessions(work(c), actor(c), false)
+	for _, x := range list {
+		if x.ID == id && x.State == meeting.Running {
+			return true, err
+		}
+	}
+	return false, err
 }
 
 // summarise says above the page what belongs to no form on it.
@@ -140,7 +254,7 @@ func (p *sessionPage) summarise(c *fiber.Ctx, err error) {
 		return
 	}
 	for _, e := range fault.Fields(err) {
-		if e.Field == "case" || e.Field == "" {
+		if e.Field == "case" || e.Field == "cases" || e.Field == "" {
 			p.Summary = Message{e.Key, e.Args}
 		}
 	}
@@ -195,9 +309,6 @@ func (s *Server) fillPoint(c *fiber.Ctx, p *sessionPage, err error) error {
 		return rerr
 	}
 	p.Content = content
-	if !p.Point.Started.IsZero() {
-		p.Left = p.Point.Minutes*60 - int(s.Now().Sub(p.Point.Started).Seconds())
-	}
 	p.Domains = byDomain(content.Case.Items)
 	point := p.Base + "/punten/" + p.Point.ID.String()
 	p.Notes, p.Agree, p.Outcome = s.form(c, point+"/aantekeningen", err), s.form(c, point+"/afspraak", err), s.form(c, point+"/besluit", err)
@@ -302,7 +413,7 @@ func (s *Server) withPoint(c *fiber.Ctx, flash string, change func(id, point uui
 
 func (s *Server) postPoint(c *fiber.Ctx) error {
 	return s.withSession(c, "punt", func(id uuid.UUID) error {
-		in := meeting.NewPoint{Once: formID(c, "once"), Kind: c.FormValue("kind"), Case: formID(c, "case"), Title: draft(c, "title"), Minutes: formInt(c, "minutes")}
+		in := meeting.NewPoint{Once: formID(c, "once"), Kind: c.FormValue("kind"), Case: formID(c, "case"), Title: draft(c, "title"), Minutes: formInt(c, "minutes"), Without: c.FormValue("without") == "1"}
 		return s.Meeting.AddPoint(work(c), actor(c), id, in)
 	})
 }
@@ -317,4 +428,51 @@ func (s *Server) postPointUp(c *fiber.Ctx) error {
 
 func (s *Server) postPointDown(c *fiber.Ctx) error {
 	return s.withPoint(c, "", func(id, point uuid.UUID) error { return s.Meeting.MovePoint(work(c), actor(c), id, point, false) })
+}
+
+// postProposals puts what was ticked on the agenda. What is refused meanwhile stays a
+// proposal, and the page says why.
+func (s *Server) postProposals(c *fiber.Ctx) error {
+	return s.withSession(c, "punt", func(id uuid.UUID) error {
+		return s.Meeting.AddCases(work(c), actor(c), id, formIDs(c, "cases"))
+	})
+}
+
+func (s *Server) postOrder(c *fiber.Ctx) error {
+	return s.withSession(c, "", func(id uuid.UUID) error { return s.Meeting.OrderPoints(work(c), actor(c), id, formIDs(c, "points")) })
+}
+
+func (s *Server) postMinutesOf(c *fiber.Ctx) error {
+	return s.withPoint(c, "", func(id, point uuid.UUID) error {
+		return s.Meeting.SetMinutes(work(c), actor(c), id, point, formInt(c, "minutes"))
+	})
+}
+
+func (s *Server) postPark(c *fiber.Ctx) error {
+	return s.withPoint(c, "", func(id, point uuid.UUID) error {
+		return s.Meeting.ParkPoint(work(c), actor(c), id, point, c.FormValue("park") == "1")
+	})
+}
+
+func (s *Server) postMove(c *fiber.Ctx) error {
+	return s.withSession(c, "verplaatst", func(id uuid.UUID) error {
+		return s.Meeting.Reschedule(work(c), actor(c), id, c.FormValue("day"), c.FormValue("from"), c.FormValue("until"))
+	})
+}
+
+// postMailSession sends the invitations of a session.
+func (s *Server) postMailSession(c *fiber.Ctx) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	ses, err := s.Meeting.Invited(work(c), actor(c), id)
+	if err != nil {
+		return err
+	}
+	flash := "uitgenodigd"
+	if !s.mailSession(c, ses) {
+		flash = "nietuitgenodigd"
+	}
+	return s.done(c, "/overleggen/"+id.String(), flash)
 }

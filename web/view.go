@@ -40,10 +40,10 @@ func loadViews() (*views, error) {
 		v.sets[lang] = map[string]*template.Template{}
 		for _, f := range files {
 			name := strings.TrimSuffix(path.Base(f), ".html")
-			if name == "layout" || name == "parts" {
+			if shared[name] {
 				continue
 			}
-			t, err := template.New(name).Funcs(functions(cat)).Option("missingkey=error").ParseFS(pageFiles, "pages/layout.html", "pages/parts.html", f)
+			t, err := template.New(name).Funcs(functions(cat)).Option("missingkey=error").ParseFS(pageFiles, "pages/layout.html", "pages/parts.html", "pages/live.html", "pages/minutesparts.html", f)
 			if err != nil {
 				return nil, fmt.Errorf("reading page %s: %w", name, err)
 			}
@@ -51,6 +51,22 @@ func loadViews() (*views, error) {
 		}
 	}
 	return v, nil
+}
+
+// shared are the files that are part of every page.
+var shared = map[string]bool{"layout": true, "parts": true, "live": true, "minutesparts": true}
+
+// fragment fills one part of a page.
+func (s *Server) fragment(lang, page, name string, data any) (string, error) {
+	t := s.views.sets[lang][page]
+	if t == nil {
+		return "", fmt.Errorf("no page %q", page)
+	}
+	var buf bytes.Buffer
+	if err := t.ExecuteTemplate(&buf, name, data); err != nil {
+		return "", fmt.Errorf("filling %s of page %s: %w", name, page, err)
+	}
+	return buf.String(), nil
 }
 
 // render fills a page in full before it sets the status: a page that fails
@@ -147,7 +163,7 @@ var flashes = map[string]bool{"notitie": true, "signaal": true, "afspraak": true
 	"deelnemerweg": true, "fase": true, "gesloten": true, "hulpvraag": true, "casus": true, "vraag": true, "antwoord": true, "doorgegeven": true, "trend": true,
 	"inbox": true, "gekoppeld": true, "afgewezen": true, "overleg": true, "punt": true, "puntweg": true, "aantekeningen": true, "besluit": true,
 	"aanwezig": true, "overlegsluit": true, "leerling": true, "invoer": true, "onthuld": true, "toegang": true, "concept": true, "overlegalgesloten": true, "vertrokken": true, "sleutels": true, "sessieweg": true, "apparaat": true, "wachtwoord": true, "herstelcode": true, "telefoon": true,
-	"herstelblad": true, "instellingen": true, "organisatie": true, "passkey": true, "sessiesweg": true, "eigensleutels": true, "rol": true, "gekoppeldaccount": true, "losgekoppeld": true, "passkeynaast": true, "passkeyweg": true, "bevestigd": true, "hersteld": true, "herstelgestopt": true}
+	"herstelblad": true, "bijdrage": true, "akkoord": true, "vastgesteld": true, "opmerking": true, "aanvulling": true, "vakantie": true, "overlegvakantie": true, "verplaatst": true, "uitgenodigd": true, "nietuitgenodigd": true, "instellingen": true, "organisatie": true, "passkey": true, "sessiesweg": true, "eigensleutels": true, "rol": true, "gekoppeldaccount": true, "losgekoppeld": true, "passkeynaast": true, "passkeyweg": true, "bevestigd": true, "hersteld": true, "herstelgestopt": true}
 
 type entry struct {
 	to, key, icon string

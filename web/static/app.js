@@ -9,7 +9,7 @@ const words = nl
   ? { by: w => `Vervang door ‘${w}’`, certain: "Dit mag niet worden verstuurd.", likely: "Is dit nodig?" }
   : { by: w => `Replace by ‘${w}’`, certain: "This may not be sent.", likely: "Is this needed?" };
 
-function watch(field) {
+export function watch(field) {
   const box = document.createElement("div");
   box.className = "hits-live";
   box.setAttribute("role", "status");
@@ -96,31 +96,57 @@ document.querySelectorAll("[data-countdown]").forEach(box => {
   addEventListener("pagehide", () => box.replaceChildren());
 });
 
-// The projector follows: it asks for two numbers, and only when they change for
-// the page.
-document.querySelectorAll("[data-follow]").forEach(page => {
-  let known;
-  const ask = async () => {
-    try {
-      const answer = await fetch(page.dataset.follow);
-      if (!answer.ok) return;
-      const { revision } = await answer.json();
-      if (known !== undefined && revision !== known) location.reload();
-      known = revision;
-    } catch { /* try again at the next turn */ }
-  };
-  ask();
-  setInterval(ask, 3000);
+// Single keys, never while typing and not with another key held. They can be switched
+// off; ? shows them. A key on a field goes there, on anything else it presses it.
+const off = () => localStorage.getItem("keys") === "off";
+addEventListener("keydown", e => {
+  if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || document.querySelector("dialog[open]")) return;
+  if (e.target.closest("input, textarea, select, [contenteditable]")) return;
+  if (e.key === "?" && document.querySelector("[data-key]")) { e.preventDefault(); return help(); }
+  if (off()) return;
+  const to = document.querySelector(`[data-key="${CSS.escape(e.key.toLowerCase())}"]`);
+  if (!to) return;
+  e.preventDefault();
+  if (to.matches("textarea, input:not([type=checkbox], [type=radio]), select")) return to.focus();
+  if (to.matches("details")) { to.open = true; return to.querySelector("input:not([type=hidden]), textarea, select")?.focus(); }
+  to.click();
 });
 
-// Single keys, never while typing and not with another key held.
-const keys = new Map([...document.querySelectorAll("[data-key]")].map(e => [e.dataset.key, e]));
-addEventListener("keydown", e => {
-  if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || localStorage.getItem("keys") === "off") return;
-  if (e.target.closest("input, textarea, select, [contenteditable]")) return;
-  const to = keys.get(e.key.toLowerCase());
-  if (to) { e.preventDefault(); to.click(); }
-});
+function help() {
+  const box = document.createElement("dialog");
+  box.className = "panel stack-sm";
+  box.setAttribute("aria-label", nl ? "Sneltoetsen" : "Shortcuts");
+  const list = document.createElement("dl");
+  list.className = "keys";
+  document.querySelectorAll("[data-key]").forEach(e => {
+    const dt = document.createElement("dt"), dd = document.createElement("dd"), kbd = document.createElement("kbd");
+    kbd.textContent = e.dataset.key.toUpperCase();
+    dt.append(kbd);
+    dd.textContent = e.dataset.keyLabel || e.textContent.trim();
+    list.append(dt, dd);
+  });
+  const row = document.createElement("p"), check = document.createElement("input"), label = document.createElement("label");
+  row.className = "choice";
+  check.type = "checkbox";
+  check.id = "keys-on";
+  check.checked = !off();
+  check.addEventListener("change", () => localStorage.setItem("keys", check.checked ? "on" : "off"));
+  label.htmlFor = check.id;
+  label.textContent = nl ? "Losse toetsen gebruiken" : "Use single keys";
+  row.append(check, label);
+  const close = document.createElement("button");
+  close.type = "button";
+  close.className = "button button--secondary";
+  close.textContent = nl ? "Sluiten" : "Close";
+  close.addEventListener("click", () => box.close());
+  const h = document.createElement("h2");
+  h.textContent = nl ? "Sneltoetsen" : "Shortcuts";
+  box.append(h, list, row, close);
+  box.addEventListener("close", () => box.remove());
+  document.body.append(box);
+  box.showModal();
+}
+document.querySelectorAll("[data-keys-help]").forEach(b => { b.hidden = false; b.addEventListener("click", help); });
 
 // A link that is shown once can be copied with one tap.
 document.querySelectorAll("[data-copy]").forEach(text => {
@@ -143,6 +169,33 @@ document.querySelectorAll("[data-copy]").forEach(text => {
 });
 
 document.querySelectorAll("[data-print]").forEach(b => { b.hidden = false; b.addEventListener("click", () => print()); });
+
+// Points of an agenda can be dragged; the arrows beside them do the same by keyboard.
+document.querySelectorAll("[data-order]").forEach(list => {
+  let held;
+  list.querySelectorAll("[data-point]").forEach(li => {
+    li.draggable = true;
+    li.addEventListener("dragstart", e => { held = li; e.dataTransfer.effectAllowed = "move"; e.dataTransfer.setData("text/plain", ""); });
+    li.addEventListener("dragover", e => {
+      if (!held || held === li) return;
+      e.preventDefault();
+      const box = li.getBoundingClientRect();
+      li[e.clientY < box.top + box.height / 2 ? "before" : "after"](held);
+    });
+    li.addEventListener("drop", e => e.preventDefault());
+    li.addEventListener("dragend", async () => {
+      held = undefined;
+      const body = new URLSearchParams([...list.querySelectorAll("[data-point]")].map(p => ["points", p.dataset.point]));
+      body.append("csrf", csrf);
+      try { await fetch(list.dataset.order, { method: "POST", headers: { "X-Live": "1" }, body }); } finally { location.reload(); }
+    });
+  });
+});
+
+// A short number is sent when it changed; its button is for who has no script.
+document.querySelectorAll("[data-autosend]").forEach(input => {
+  input.addEventListener("change", () => input.form.requestSubmit());
+});
 
 // After a refused form the first field with an error gets the focus.
 const wrong = document.querySelector("[aria-invalid=true]");

@@ -186,7 +186,7 @@ func (h *House) Run(ctx context.Context, ln net.Listener, logger *slog.Logger) e
 	inner, stop := context.WithCancel(context.Background())
 	swept := make(chan struct{})
 	go func() { h.sweep(inner, logger); close(swept) }()
-	err = web.Serve(ctx, app, ln)
+	err = h.Server.Serve(ctx, app, ln)
 	stop()
 	<-swept
 	if cerr := h.Close(); err == nil {

@@ -28,7 +28,7 @@ func TestLeavingMidSession(t *testing.T) {
 		t.Fatalf("following: %d", a.status)
 	}
 	must(t, f.Staff.End(f.ctx, admin, f.as(account.YouthWorker).Member, f.as(account.Coordinator).Member))
-	for _, p := range []string{path, path + "/stand", "/casussen/" + c.ID.String()} {
+	for _, p := range []string{path, path + "/live", "/casussen/" + c.ID.String()} {
 		if a := phone.get(p); a.status != http.StatusSeeOther {
 			t.Errorf("%s after leaving: %d", p, a.status)
 		}

@@ -36,7 +36,12 @@ var table = map[string]string{
 	"GET /signalen": "c", "GET /signalen/:id": "c", "POST /signalen/:id/koppelen": "c", "POST /signalen/:id/afwijzen": "c",
 	"GET /vragen": "j", "POST /vragen/:id": "j", "POST /vragen/:id/doorgeven": "j", "GET /trends": "cjm",
 	"GET /overleggen": "cjm", "GET /overleggen/nieuw": "c", "POST /overleggen/nieuw": "c", "GET /overleggen/:id": "cjm", "GET /overleggen/:id/verslag": "cjm",
-	"GET /overleggen/:id/projectie": "c", "GET /overleggen/:id/stand": "cjm", "POST /overleggen/:id/punten": "c",
+	"GET /overleggen/:id/projectie": "c", "GET /overleggen/:id/live": "cjm", "POST /overleggen/:id/hand": "cjm", "GET /cijfers": "c", "POST /overleggen/:id/verslag/akkoord": "cjm", "POST /overleggen/:id/verslag/vaststellen": "c", "POST /overleggen/:id/verslag/bewaren": "c",
+	"POST /overleggen/:id/verslag/:point/opmerking": "cjm", "POST /overleggen/:id/verslag/:point/aantekeningen": "c", "POST /overleggen/:id/verslag/:point/aanvulling": "c",
+	"GET /account/bewaarsleutel": "cjm", "POST /account/bewaarsleutel": "cjm", "GET /overleggen/vakanties": "c", "POST /overleggen/vakanties": "c", "POST /overleggen/vakanties/:id/weg": "c",
+	"GET /overleggen/:id/agenda.ics": "cjm", "POST /overleggen/:id/uitnodigen": "c", "POST /overleggen/:id/verplaatsen": "c", "POST /overleggen/:id/voorstel": "c",
+	"POST /overleggen/:id/volgorde": "c", "POST /overleggen/:id/punten/:point/minuten": "c", "POST /overleggen/:id/punten/:point/parkeren": "c",
+	"POST /overleggen/:id/woord/:member": "c", "POST /overleggen/:id/punten/:point/bijdrage": "cjm", "POST /overleggen/:id/punten": "c",
 	"POST /overleggen/:id/punten/:point/weg": "c", "POST /overleggen/:id/punten/:point/omhoog": "c", "POST /overleggen/:id/punten/:point/omlaag": "c",
 	"POST /overleggen/:id/start": "c", "POST /overleggen/:id/naar": "c", "POST /overleggen/:id/tijd": "c", "POST /overleggen/:id/aanwezig": "c",
 	"POST /overleggen/:id/punten/:point/aantekeningen": "c", "POST /overleggen/:id/punten/:point/afspraak": "c",
@@ -185,7 +190,7 @@ func TestOddInput(t *testing.T) {
 	cs := f.based()
 	odd := map[string]string{"empty": "", "bytes": "\xff\xfe\xc3\x28", "control": "a\x00b\r\nc", "long": strings.Repeat("lang ", 5000), "markup": `"><script>alert(1)</script>{{.}}`, "uuid": uuid.NewString()}
 	fields := []string{"text", "what", "due", "responsible", "question", "domain", "kind", "givers", "on", "ends", "organisation", "form", "kept", "topics", "motive", "member", "phase",
-		"reason", "until", "informed", "basis", "over", "tone", "knowing", "area", "when", "who", "case", "reply", "answer", "colleague", "day", "from", "place", "members", "title", "minutes",
+		"reason", "until", "informed", "basis", "over", "tone", "knowing", "hand", "weeks", "days", "oncall", "points", "cases", "park", "without", "area", "when", "who", "case", "reply", "answer", "colleague", "day", "from", "place", "members", "title", "minutes",
 		"revision", "point", "present", "base", "shared", "lead", "evaluate", "concerns", "decision", "number", "first", "infix", "last", "born", "class", "mentor", "paste", "blob", "zoek",
 		"blad", "name", "email", "role", "pagina", "fix.text", "keep.text", "concept"}
 	for role, letter := range map[account.Role]string{account.Coordinator: "c", account.YouthWorker: "j", account.Admin: "b"} {

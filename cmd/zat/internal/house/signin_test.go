@@ -421,7 +421,7 @@ func TestFollowingIsIdling(t *testing.T) {
 	follow := func(until time.Duration) int { // as the projector does, which loads itself anew after each change
 		for past := f.clock.Now().Sub(start); past < until; past = f.clock.Now().Sub(start) {
 			f.clock.Set(f.clock.Now().Add(10 * time.Minute))
-			for _, page := range []string{"/stand", "/projectie"} {
+			for _, page := range []string{"/live?beeld=projector", "/projectie"} {
 				if a := chair.get("/overleggen/" + ses.String() + page); a.status != http.StatusOK {
 					return a.status
 				}

@@ -53,6 +53,15 @@ func TestInvite(t *testing.T) {
 			t.Errorf("the message lacks %q", want)
 		}
 	}
+	if err := box.Session(context.Background(), "nieuw@wijkwerk.example", "Praktijkschool De Stuwdam", "ZAT-overleg", "dinsdag 12 januari 13.30–15.00", "https://zat.school.example/overleggen/x", []byte("BEGIN:VCALENDAR")); err != nil {
+		t.Fatal(err)
+	}
+	m = <-got
+	for _, want := range []string{"to nieuw@wijkwerk.example", "overleg.ics", "text/calendar", "/overleggen/x"} {
+		if !strings.Contains(m, want) {
+			t.Errorf("the message lacks %q", want)
+		}
+	}
 	ln.Close()
 	if err := (post.Box{Addr: "127.0.0.1:1", From: "zorgtafel@school.example"}).Invite(context.Background(), "nieuw@wijkwerk.example", "x", "y"); err == nil {
 		t.Error("a server that is away took the message")

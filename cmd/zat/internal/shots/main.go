@@ -3,7 +3,8 @@
 //	go run ./cmd/zat/internal/shots READYFILE FOLDER
 //	go run ./cmd/zat/internal/shots READYFILE FOLDER NAME EMAIL PATH ...
 //
-// The second form takes one whole page at both widths for each NAME, as that person.
+// The second form takes one whole page at both widths for each NAME, as that person; a
+// NAME that begins with a dash only does what it says.
 package main
 
 import (
@@ -11,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"zat/cmd/zat/internal/demo"
@@ -77,6 +79,9 @@ func main() {
 			p.Mobile()
 		}
 		s.at(p, ready.URL)
+		if strings.HasPrefix(s.name, "-") {
+			continue
+		}
 		p.Screenshot(filepath.Join(os.Args[2], s.name+".png"), s.full)
 	}
 	for _, f := range t.cleanup {
@@ -88,7 +93,10 @@ func main() {
 func asked(args []string) (out []shot) {
 	for ; len(args) >= 3; args = args[3:] {
 		name, email, path := args[0], args[1], args[2]
-		out = append(out, shot{name, email, false, true, to(path)}, shot{name + "-telefoon", email, true, true, to(path)})
+		if !strings.HasPrefix(name, "-") { // else it only prepares
+			out = append(out, shot{name + "-telefoon", email, true, true, to(path)})
+		}
+		out = append(out, shot{name, email, false, true, to(path)})
 	}
 	return out
 }
@@ -107,8 +115,15 @@ const (
 	admin   = "w.smulders@stuwdam.example"
 )
 
+// to goes to a page, and on through what has to be clicked: "/overleggen >> main a".
 func to(path string) func(*kit.Page, string) {
-	return func(p *kit.Page, url string) { p.Goto(url + path) }
+	steps := strings.Split(path, " >> ")
+	return func(p *kit.Page, url string) {
+		p.Goto(url + steps[0])
+		for _, css := range steps[1:] {
+			p.ClickNav(css)
+		}
+	}
 }
 
 // follow goes to a page and on to the first link that fits.

@@ -1,0 +1,154 @@
+package meeting
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zat/account"
+)
+
+// room is what all who follow one session share: what the database says of it in
+// the clear, read once for each change. Texts are in it sealed only.
+type room struct {
+	mu      sync.Mutex
+	seen    [2]uint64 // of the feed, when it was read
+	read    time.Time
+	state   *roomState
+	members int // who follows, under the rooms' lock
+}
+
+// roomState is never changed once it is made.
+type roomState struct {
+	session   Session
+	points    []Point
+	attendees []Attendee
+	members   []account.Member
+	hands     []Hand
+	without   map[uuid.UUID]map[uuid.UUID]bool      // by point
+	invited   map[uuid.UUID]map[uuid.UUID]time.Time // by case, until when a member has access; zero: without an end
+	items     []Item                                // of the case in hand
+	titles    []Item                                // place and titles of the session
+}
+
+// roomLife is how old a state may be when nothing told that it changed: what another
+// process did is seen by then.
+const roomLife = 5 * time.Second
+
+func (st *roomState) current() (Point, bool) {
+	i := indexOf(st.points, st.session.Current)
+	if i < 0 || st.session.State != Running {
+		return Point{}, false
+	}
+	return st.points[i], true
+}
+
+// mayEnter reports whether a member has access to a case of the agenda.
+func (st *roomState) mayEnter(c, member uuid.UUID, now time.Time) bool {
+	until, in := st.invited[c][member]
+	return in && (until.IsZero() || now.Before(until))
+}
+
+// rooms are the sessions that somebody follows.
+type rooms struct {
+	mu sync.Mutex
+	of map[uuid.UUID]*room
+}
+
+func (r *rooms) enter(session uuid.UUID) *room {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.of == nil {
+		r.of = map[uuid.UUID]*room{}
+	}
+	if r.of[session] == nil {
+		r.of[session] = &room{}
+	}
+	r.of[session].members++
+	return r.of[session]
+}
+
+func (r *rooms) leave(session uuid.UUID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if rm := r.of[session]; rm != nil {
+		if rm.members--; rm.members == 0 {
+			delete(r.of, session)
+		}
+	}
+}
+
+// look returns the state of a room, read anew when something changed since.
+func (s *Service) lookInto(ctx context.Context, rm *room, session uuid.UUID) (*roomState, error) {
+	rm.mu.Lock()
+	defer rm.mu.Unlock()
+	now := s.Now()
+	current := uuid.Nil
+	if rm.state != nil {
+		if p, ok := rm.state.current(); ok {
+			current = p.Case
+		}
+		if s.Feed.changes(session, current) == rm.seen && now.Sub(rm.read) < roomLife {
+			return rm.state, nil
+		}
+	}
+	seen := s.Feed.changes(session, current) // before reading: what comes during it is read once more
+	st, err := s.readRoom(ctx, session)
+	if err != nil {
+		return nil, err
+	}
+	if p, ok := st.current(); ok && p.Case != current {
+		seen = [2]uint64{} // of another case: count from the next look
+	}
+	rm.state, rm.seen, rm.read = st, seen, now
+	return st, nil
+}
+
+func (s *Service) readRoom(ctx context.Context, session uuid.UUID) (*roomState, error) {
+	st := &roomState{invited: map[uuid.UUID]map[uuid.UUID]time.Time{}}
+	var err error
+	if st.session, err = s.Store.Session(ctx, session); err != nil {
+		return nil, fmt.Errorf("reading session: %w", err)
+	}
+	if st.points, err = s.Store.Points(ctx, session); err != nil {
+		return nil, fmt.Errorf("reading agenda: %w", err)
+	}
+	if st.attendees, err = s.Store.Attendees(ctx, session); err != nil {
+		return nil, fmt.Errorf("reading those invited: %w", err)
+	}
+	if st.members, err = s.Store.Members(ctx, st.session.Team); err != nil {
+		return nil, fmt.Errorf("reading members: %w", err)
+	}
+	if st.hands, err = s.Store.Hands(ctx, session); err != nil {
+		return nil, fmt.Errorf("reading hands: %w", err)
+	}
+	if st.without, err = s.Store.Without(ctx, session); err != nil {
+		return nil, fmt.Errorf("reading who is left out: %w", err)
+	}
+	if st.titles, err = s.Store.KindItems(ctx, session, Place, Title); err != nil {
+		return nil, fmt.Errorf("reading agenda: %w", err)
+	}
+	for _, p := range st.points {
+		if p.Case == uuid.Nil {
+			continue
+		}
+		ps, err := s.Store.Participants(ctx, p.Case)
+		if err != nil {
+			return nil, fmt.Errorf("reading participants: %w", err)
+		}
+		in := map[uuid.UUID]time.Time{}
+		for _, x := range ps {
+			in[x.Member.ID] = x.Until
+		}
+		st.invited[p.Case] = in
+	}
+	if p, ok := st.current(); ok && p.Case != uuid.Nil {
+		if st.items, err = s.Store.KindItems(ctx, p.Case, Question, Agreement, Signal); err != nil {
+			return nil, fmt.Errorf("reading texts: %w", err)
+		}
+	}
+	return st, nil
+}

@@ -1,0 +1,276 @@
+package web
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"zat/account/signin"
+	"zat/fault"
+	"zat/meeting"
+)
+
+// live counts the streams that are open, and ends them when the server stops.
+type live struct {
+	open  atomic.Int64
+	once  sync.Once
+	stop  chan struct{}
+	begin sync.Once
+
+	parked parked
+}
+
+func (l *live) stopped() chan struct{} {
+	l.begin.Do(func() { l.stop = make(chan struct{}) })
+	return l.stop
+}
+
+// Stop ends all streams, so that the server can finish: a stream has no end of its own.
+func (s *Server) Stop() {
+	s.live.once.Do(func() { close(s.live.stopped()) })
+	s.live.parked.sweep(0)
+}
+
+// Bounds of streams. A beat tells both ends that the other is there, and looks whether
+// its reader still may follow.
+const (
+	maxStreams = 3000
+	beat       = 5 * time.Second
+	patience   = 15 * time.Second // for a slow line
+)
+
+// stream is one page that follows a session.
+type stream struct {
+	server *Server
+	token  string
+	lang   string
+	page   string   // whose fragments it shows
+	parts  []string // of the page that change
+	sent   map[string]string
+	follow *meeting.Following
+	rev    string
+}
+
+// liveViews are the pages that follow, each with the parts of it that change.
+var liveViews = map[string][]string{
+	"follow":    {"live-point", "live-agenda", "live-agreements", "live-people"},
+	"lead":      {"live-people", "live-agreements", "live-signals"},
+	"projector": {"live-screen"},
+}
+
+// showLive is the stream of a session (server-sent events). It ends with the session,
+// with the reader's access, and when he signs out.
+func (s *Server) showLive(c *fiber.Ctx) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	page := c.Query("beeld", "follow")
+	parts, known := liveViews[page]
+	if !known || (page != "follow" && !actor(c).May("sessions.chair")) {
+		return errNotFound
+	}
+	if s.live.open.Add(1) > maxStreams {
+		s.live.open.Add(-1)
+		return fault.New(fault.Busy, "error.again")
+	}
+	f := s.live.parked.take(c, c.Query("vervolg"), page)
+	if f == nil || f.Session() != id {
+		if f, err = s.Meeting.Follow(work(c), actor(c), id, page == "lead"); err != nil {
+			s.live.open.Add(-1)
+			return err
+		}
+	}
+	st := &stream{server: s, token: c.Cookies(sessionCookie), lang: languageOf(c), page: page, parts: parts, sent: map[string]string{}, follow: f}
+	c.Set(fiber.HeaderContentType, "text/event-stream; charset=utf-8")
+	c.Set("X-Accel-Buffering", "no")
+	conn := c.Context().Conn()
+	ctx := work(c)
+	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
+		defer s.live.open.Add(-1)
+		defer f.Close()
+		st.run(ctx, conn, w)
+	})
+	return nil
+}
+
+// run sends what changes until something ends it.
+func (st *stream) run(ctx context.Context, conn net.Conn, w *bufio.Writer) {
+	timer := time.NewTimer(beat)
+	defer timer.Stop()
+	for {
+		more, err := st.turn(ctx, w)
+		if err != nil {
+			st.server.Logger.Error("following failed", "error", err.Error())
+		}
+		conn.SetWriteDeadline(time.Now().Add(patience))
+		if werr := w.Flush(); werr != nil || err != nil || !more {
+			return
+		}
+		timer.Reset(beat)
+		select {
+		case <-st.follow.Tap.C:
+		case <-timer.C:
+			st.server.live.parked.sweep(parkLife)
+			w.WriteString(": .\n\n")
+		case <-st.server.live.stopped():
+			return
+		}
+	}
+}
+
+// turn sends one round of changes; more is false when there will be none after it.
+func (st *stream) turn(ctx context.Context, w *bufio.Writer) (more bool, err error) {
+	p, _, err := st.server.SignIn.Peek(ctx, st.token)
+	if err != nil {
+		return false, st.leave(w, err)
+	}
+	scene, err := st.follow.Scene(ctx)
+	if err != nil {
+		return false, st.leave(w, err)
+	}
+	if scene.Session.Talking(st.server.Now()) {
+		if err := st.server.SignIn.Stay(ctx, p); err != nil {
+			return false, err
+		}
+	}
+	if scene.Session.State == meeting.Finished {
+		event(w, "weg", "gesloten")
+		return false, nil
+	}
+	return true, st.send(w, p, scene)
+}
+
+// leave tells the page to look for itself what is the matter: signed out, or no access.
+func (st *stream) leave(w *bufio.Writer, err error) error {
+	event(w, "weg", "toegang")
+	if fault.Is(err, fault.Signed) || fault.Is(err, fault.NotFound) || fault.Is(err, fault.Busy) {
+		return nil
+	}
+	return err
+}
+
+// Ends is when the minutes of the point in hand are over.
+func (p scenePage) Ends() time.Time {
+	return p.Point.Started.Add(time.Duration(p.Point.Minutes) * time.Minute)
+}
+
+// Upcoming is the point that comes next; the zero one when there is none.
+func (p scenePage) Upcoming() meeting.PointView {
+	next, _ := meeting.SessionView{Session: p.Session, Points: p.Points}.Next()
+	return next
+}
+
+// scenePage is what fragments are filled with.
+type scenePage struct {
+	meeting.Scene
+	Base string
+	CSRF string
+	Path string
+	Me   uuid.UUID
+	// Parked is under what name the stream goes on with what the page showed.
+	Parked string
+	Now    time.Time
+}
+
+func (s *Server) scenePage(p signin.Presence, v meeting.Scene) scenePage {
+	base := "/overleggen/" + v.Session.ID.String()
+	return scenePage{Scene: v, Base: base, CSRF: p.CSRF, Path: base, Me: p.Actor.Member, Now: s.Now()}
+}
+
+func (st *stream) send(w *bufio.Writer, p signin.Presence, scene meeting.Scene) error {
+	data := st.server.scenePage(p, scene)
+	for _, name := range st.parts {
+		html, err := st.server.fragment(st.lang, st.page, name, data)
+		if err != nil {
+			return err
+		}
+		if st.sent[name] == html {
+			continue
+		}
+		st.sent[name] = html
+		event(w, name, html)
+	}
+	if rev := fmt.Sprintf("%d", scene.Session.Revision); rev != st.rev {
+		st.rev = rev
+		event(w, "stand", rev)
+	}
+	return nil
+}
+
+// event writes one event.
+func event(w *bufio.Writer, name, data string) {
+	w.WriteString("event: ")
+	w.WriteString(name)
+	for _, line := range strings.Split(data, "\n") {
+		w.WriteString("\ndata: ")
+		w.WriteString(line)
+	}
+	w.WriteString("\n\n")
+}
+
+// followPage is a running session as a member follows it on his own device.
+type followPage struct {
+	Page
+	Scene scenePage
+	Form  Form // his contribution
+}
+
+// Stay is until when following keeps him signed in.
+func (p followPage) Stay() time.Time {
+	if end := p.Scene.Session.TalkEnds(); end.Before(p.Until) {
+		return end
+	}
+	return p.Until
+}
+
+func (s *Server) followPage(c *fiber.Ctx, id uuid.UUID, err error) error {
+	f, ferr := s.Meeting.Follow(work(c), actor(c), id, false)
+	if ferr != nil {
+		return ferr
+	}
+	scene, serr := f.Scene(work(c))
+	if serr != nil {
+		f.Close()
+		return serr
+	}
+	p := followPage{Page: s.page(c, "session.title"), Scene: s.scenePage(who(c), scene)}
+	p.Path, p.Scene.Parked = p.Scene.Base, s.live.parked.put(c, f, "follow")
+	p.Form = s.form(c, p.Scene.Base+"/punten/"+scene.Point.ID.String()+"/bijdrage", err)
+	if f, ok := faultOf(err); ok && len(p.Form.Errors) == 0 {
+		p.Form.Summary = Message{f.Key, f.Args}
+	}
+	return s.render(c, status(err), "follow", p)
+}
+
+func (s *Server) postContribution(c *fiber.Ctx) error {
+	return s.withPoint(c, "bijdrage", func(id, point uuid.UUID) error {
+		return s.Meeting.AddContribution(work(c), actor(c), id, point, contribution(c))
+	})
+}
+
+func (s *Server) postHand(c *fiber.Ctx) error {
+	return s.withSession(c, "", func(id uuid.UUID) error {
+		return s.Meeting.RaiseHand(work(c), actor(c), id, c.FormValue("hand") == "op")
+	})
+}
+
+func (s *Server) postFloor(c *fiber.Ctx) error {
+	member, err := pathID(c, "member")
+	if err != nil {
+		return err
+	}
+	return s.withSession(c, "", func(id uuid.UUID) error { return s.Meeting.GiveFloor(work(c), actor(c), id, member) })
+}
+
+func contribution(c *fiber.Ctx) meeting.NewSignal {
+	return meeting.NewSignal{Once: formID(c, "once"), Domain: c.FormValue("domain"), Tone: c.FormValue("tone"), Knowing: c.FormValue("knowing"), Text: draft(c, "text")}
+}
