@@ -11,7 +11,7 @@ ADDR   ?= 127.0.0.1:8420
 
 export CGO_ENABLED = 1
 
-.PHONY: demo test lint bench fuzz build shots chromium
+.PHONY: demo test lint bench soak fuzz build shots chromium
 
 build:
 	go build -trimpath -tags "$(TAGS)" -ldflags '$(LDFLAGS)' -o bin/zat ./cmd/zat
@@ -37,6 +37,12 @@ lint:
 
 bench:
 	go test -run '^$$' -bench . -benchtime 2s ./cmd/zat ./cmd/zat/internal/house ./audit ./crypto/... ./pseudonym/...
+
+SOAK ?= 10
+soak: build
+	@d=$$(mktemp -d); ./bin/zat demo --addr 127.0.0.1:0 --data $$d/data --ready $$d/ready.json >/dev/null & pid=$$!; \
+	while [ ! -f $$d/ready.json ]; do sleep 0.2; done; \
+	go run ./cmd/zat/internal/soak $$d/ready.json $$pid $(SOAK); status=$$?; kill $$pid; rm -rf $$d; exit $$status
 
 FUZZTIME ?= 20s
 fuzz:

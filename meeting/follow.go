@@ -3,6 +3,7 @@ package meeting
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -30,6 +31,7 @@ type Scene struct {
 	Hands      []Attendee // who wants to speak, in order
 	MyHand     bool
 	Chairing   bool
+	Same       bool // as the follower saw it last: there is nothing to send
 }
 
 // Following is one follower's way along a session. It keeps the keys that its member
@@ -45,8 +47,12 @@ type Following struct {
 	room   *room
 	keys   map[uuid.UUID]account.Key
 	texts  map[uuid.UUID]Opened
-	vault  uuid.UUID // of the case in hand
+	vault  uuid.UUID   // of the case in hand
+	ahead  []uuid.UUID // cases of the agenda in which he takes part
 	closed bool
+
+	last   *roomState // what he saw last, and which points were hidden then
+	hidden string
 }
 
 // Follow begins to follow a session to which the actor is invited. Who follows a
@@ -60,8 +66,9 @@ func (s *Service) Follow(ctx context.Context, a account.Actor, id uuid.UUID, ful
 	if err := s.arrive(ctx, a, ses); err != nil {
 		return nil, err
 	}
-	f := &Following{s: s, a: a, id: id, full: full && a.May(account.ChairSessions), keys: map[uuid.UUID]account.Key{id: key}, texts: map[uuid.UUID]Opened{}}
+	f := &Following{s: s, a: a, id: id, full: full && a.May(account.ChairSessions), keys: map[uuid.UUID]account.Key{}, texts: map[uuid.UUID]Opened{}}
 	f.room, f.Tap = s.rooms.enter(id), s.Feed.Listen(id)
+	f.keys[id] = f.room.keep(key)
 	return f, nil
 }
 
@@ -132,12 +139,51 @@ func (f *Following) Scene(ctx context.Context) (Scene, error) {
 		return Scene{}, err
 	}
 	v := f.frame(st)
-	if !v.HasPoint || v.Point.Hidden || v.Point.Case == uuid.Nil {
-		f.atCase(uuid.Nil)
+	mask := hiddenMask(v.Points)
+	if v.Same = st == f.last && mask == f.hidden; v.Same {
 		return v, nil
 	}
+	f.last, f.hidden = nil, mask // until it was shown
+	if err := f.show(ctx, st, &v); err != nil {
+		return v, err
+	}
+	f.last = st
+	return v, nil
+}
+
+// hiddenMask tells which points are hidden: it changes when access ends by its date.
+func hiddenMask(points []PointView) string {
+	b := make([]byte, len(points))
+	for i, p := range points {
+		if b[i] = '0'; p.Hidden {
+			b[i] = '1'
+		}
+	}
+	return string(b)
+}
+
+// show opens what is to be seen of the point in hand.
+func (f *Following) show(ctx context.Context, st *roomState, v *Scene) error {
+	if !v.HasPoint || v.Point.Hidden || v.Point.Case == uuid.Nil {
+		f.atCase(uuid.Nil)
+		return nil
+	}
 	f.atCase(v.Point.Case)
-	return v, f.fill(ctx, st, &v)
+	return f.fill(ctx, st, v)
+}
+
+// Warm opens the keys of cases that come later on the agenda, one at a time: when the
+// chair goes on, nobody waits for that. It opens no text.
+func (f *Following) Warm(ctx context.Context) {
+	for _, c := range f.ahead {
+		if f.keys[c] != nil {
+			continue
+		}
+		if _, key, err := grant.Enter(ctx, f.s.Store, f.a, c, f.s.Now()); err == nil {
+			f.keys[c] = f.room.keep(key)
+		}
+		return // a failure shows when the key is needed
+	}
 }
 
 // atCase follows the case in hand and forgets what belongs to the one before.
@@ -147,7 +193,6 @@ func (f *Following) atCase(c uuid.UUID) {
 	}
 	if f.vault != uuid.Nil {
 		f.Tap.Leave(f.vault)
-		delete(f.keys, f.vault)
 		for id, o := range f.texts {
 			if o.Vault == f.vault {
 				delete(f.texts, id)
@@ -162,11 +207,15 @@ func (f *Following) atCase(c uuid.UUID) {
 // frame is what the database says in the clear, as this follower may see it.
 func (f *Following) frame(st *roomState) Scene {
 	now := f.s.Now()
+	f.ahead = f.ahead[:0]
 	v := Scene{Session: st.session, Attendees: st.attendees, Chairing: f.a.May(account.ChairSessions), Points: make([]PointView, len(st.points))}
 	for i, p := range st.points {
 		x := PointView{Point: p, Current: p.ID == st.session.Current && st.session.State == Running}
 		if p.Kind == PointCase && (!st.mayEnter(p.Case, f.a.Member, now) || st.without[p.ID][f.a.Member]) {
 			x.Hidden, x.Pseudonym, x.Case = true, "", uuid.Nil
+		}
+		if x.Case != uuid.Nil {
+			f.ahead = append(f.ahead, x.Case)
 		}
 		for _, it := range st.titles {
 			if it.Kind == Title && it.Point == p.ID {
@@ -260,12 +309,20 @@ func (f *Following) open(ctx context.Context, vault uuid.UUID, items []Item, lin
 		if err != nil {
 			return fmt.Errorf("entering a vault: %w", err)
 		}
-		f.keys[vault] = key
+		f.keys[vault] = f.room.keep(key)
 	}
 	line.Part = span(fresh)
 	r, err := f.s.Log.Look(ctx, f.a.Team, line)
 	if err != nil {
 		return err
+	}
+	lent := f.room.opened(vault, fresh, r, f.keys[vault])
+	for id, o := range lent {
+		f.texts[id] = o
+	}
+	fresh = slices.DeleteFunc(fresh, func(it Item) bool { _, ok := lent[it.ID]; return ok })
+	if len(fresh) == 0 {
+		return nil
 	}
 	opened, err := f.s.openAll(ctx, r, f.keys[vault], fresh)
 	if fault.Is(err, fault.Busy) { // the vault got another key: the old one is of no use any more
@@ -273,7 +330,7 @@ func (f *Following) open(ctx context.Context, vault uuid.UUID, items []Item, lin
 		if kerr != nil {
 			return kerr
 		}
-		f.keys[vault] = key
+		f.keys[vault] = f.room.keep(key)
 		opened, err = f.s.openAll(ctx, r, key, fresh)
 	}
 	if err != nil {
@@ -281,6 +338,9 @@ func (f *Following) open(ctx context.Context, vault uuid.UUID, items []Item, lin
 	}
 	for _, o := range opened {
 		f.texts[o.ID] = o
+	}
+	if vault != f.id {
+		f.room.lend(vault, opened)
 	}
 	return nil
 }

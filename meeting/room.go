@@ -3,12 +3,14 @@ package meeting
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
 
 	"zat/account"
+	"zat/audit"
 )
 
 // room is what all who follow one session share: what the database says of it in
@@ -18,7 +20,10 @@ type room struct {
 	seen    [2]uint64 // of the feed, when it was read
 	read    time.Time
 	state   *roomState
-	members int // who follows, under the rooms' lock
+	keys    map[string]account.Key // of vaults, by recipient: each opened by its own grant, kept once
+	vault   uuid.UUID              // of the case in hand
+	texts   map[uuid.UUID]Opened   // of that case, opened by the first who was let in
+	members int                    // who follows, under the rooms' lock
 }
 
 // roomState is never changed once it is made.
@@ -81,7 +86,53 @@ func (r *rooms) leave(session uuid.UUID) {
 	}
 }
 
-// look returns the state of a room, read anew when something changed since.
+// keep returns the key that another follower opened for the same recipient, or keeps
+// this one: twenty people hold the same key, and it need not be there twenty times.
+// Whoever brings it has proved that he can open it.
+func (rm *room) keep(k account.Key) account.Key {
+	rm.mu.Lock()
+	defer rm.mu.Unlock()
+	if have := rm.keys[k.Recipient()]; have != nil {
+		return have
+	}
+	if rm.keys == nil {
+		rm.keys = map[string]account.Key{}
+	}
+	rm.keys[k.Recipient()] = k
+	return k
+}
+
+// opened returns which of these texts another follower opened already. It is for who has
+// the key himself and a receipt of his own: without either there is nothing for him.
+func (rm *room) opened(vault uuid.UUID, items []Item, r audit.Receipt, k account.Key) map[uuid.UUID]Opened {
+	rm.mu.Lock()
+	defer rm.mu.Unlock()
+	out := map[uuid.UUID]Opened{}
+	if rm.vault != vault || rm.keys[k.Recipient()] == nil {
+		return out
+	}
+	for _, it := range items {
+		if o, ok := rm.texts[it.ID]; ok && r.Covers(it.Team, it.Vault, it.ID) {
+			out[it.ID] = o
+		}
+	}
+	return out
+}
+
+// lend lets others who may read them have texts of a case without opening them again,
+// until another case is in hand.
+func (rm *room) lend(vault uuid.UUID, list []Opened) {
+	rm.mu.Lock()
+	defer rm.mu.Unlock()
+	if rm.vault != vault {
+		rm.vault, rm.texts = vault, map[uuid.UUID]Opened{}
+	}
+	for _, o := range list {
+		rm.texts[o.ID] = o
+	}
+}
+
+// lookInto returns the state of a room, read anew when something changed since.
 func (s *Service) lookInto(ctx context.Context, rm *room, session uuid.UUID) (*roomState, error) {
 	rm.mu.Lock()
 	defer rm.mu.Unlock()
@@ -102,6 +153,9 @@ func (s *Service) lookInto(ctx context.Context, rm *room, session uuid.UUID) (*r
 	}
 	if p, ok := st.current(); ok && p.Case != current {
 		seen = [2]uint64{} // of another case: count from the next look
+	}
+	if rm.state != nil && reflect.DeepEqual(rm.state, st) { // followers see by the pointer that it is the same
+		st = rm.state
 	}
 	rm.state, rm.seen, rm.read = st, seen, now
 	return st, nil

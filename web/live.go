@@ -2,6 +2,7 @@ package web
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"net"
@@ -26,6 +27,7 @@ type live struct {
 	begin sync.Once
 
 	parked parked
+	crew   crew
 }
 
 func (l *live) stopped() chan struct{} {
@@ -44,19 +46,21 @@ func (s *Server) Stop() {
 const (
 	maxStreams = 3000
 	beat       = 5 * time.Second
+	firstBeat  = time.Second
 	patience   = 15 * time.Second // for a slow line
 )
 
 // stream is one page that follows a session.
 type stream struct {
 	server *Server
-	token  string
+	who    signin.Presence
 	lang   string
 	page   string   // whose fragments it shows
 	parts  []string // of the page that change
 	sent   map[string]string
 	follow *meeting.Following
 	rev    string
+	out    bytes.Buffer // of this turn
 }
 
 // liveViews are the pages that follow, each with the parts of it that change.
@@ -89,7 +93,7 @@ func (s *Server) showLive(c *fiber.Ctx) error {
 			return err
 		}
 	}
-	st := &stream{server: s, token: c.Cookies(sessionCookie), lang: languageOf(c), page: page, parts: parts, sent: map[string]string{}, follow: f}
+	st := &stream{server: s, who: who(c), lang: languageOf(c), page: page, parts: parts, sent: map[string]string{}, follow: f}
 	c.Set(fiber.HeaderContentType, "text/event-stream; charset=utf-8")
 	c.Set("X-Accel-Buffering", "no")
 	conn := c.Context().Conn()
@@ -105,9 +109,15 @@ func (s *Server) showLive(c *fiber.Ctx) error {
 // run sends what changes until something ends it.
 func (st *stream) run(ctx context.Context, conn net.Conn, w *bufio.Writer) {
 	timer := time.NewTimer(beat)
+	wait := firstBeat
 	defer timer.Stop()
+	stop := st.server.live.stopped()
 	for {
-		more, err := st.turn(ctx, w)
+		var more bool
+		var err error
+		st.server.live.crew.do(stop, func() { more, err = st.turn(ctx) })
+		w.Write(st.out.Bytes()) // its failure shows at the flush
+		st.out.Reset()
 		if err != nil {
 			st.server.Logger.Error("following failed", "error", err.Error())
 		}
@@ -115,44 +125,49 @@ func (st *stream) run(ctx context.Context, conn net.Conn, w *bufio.Writer) {
 		if werr := w.Flush(); werr != nil || err != nil || !more {
 			return
 		}
-		timer.Reset(beat)
+		timer.Reset(wait)
+		wait = beat
 		select {
 		case <-st.follow.Tap.C:
 		case <-timer.C:
+			st.server.live.crew.do(stop, func() { st.follow.Warm(ctx) })
 			st.server.live.parked.sweep(parkLife)
 			w.WriteString(": .\n\n")
-		case <-st.server.live.stopped():
+		case <-stop:
 			return
 		}
 	}
 }
 
 // turn sends one round of changes; more is false when there will be none after it.
-func (st *stream) turn(ctx context.Context, w *bufio.Writer) (more bool, err error) {
-	p, _, err := st.server.SignIn.Peek(ctx, st.token)
-	if err != nil {
-		return false, st.leave(w, err)
+func (st *stream) turn(ctx context.Context) (more bool, err error) {
+	in, err := st.server.SignIn.Still(ctx, &st.who)
+	if err != nil || !in {
+		return false, st.leave(err)
 	}
 	scene, err := st.follow.Scene(ctx)
 	if err != nil {
-		return false, st.leave(w, err)
+		return false, st.leave(err)
 	}
 	if scene.Session.Talking(st.server.Now()) {
-		if err := st.server.SignIn.Stay(ctx, p); err != nil {
+		if err := st.server.SignIn.Stay(ctx, st.who); err != nil {
 			return false, err
 		}
 	}
 	if scene.Session.State == meeting.Finished {
-		event(w, "weg", "gesloten")
+		event(&st.out, "weg", "gesloten")
 		return false, nil
 	}
-	return true, st.send(w, p, scene)
+	if scene.Same {
+		return true, nil
+	}
+	return true, st.send(scene)
 }
 
 // leave tells the page to look for itself what is the matter: signed out, or no access.
-func (st *stream) leave(w *bufio.Writer, err error) error {
-	event(w, "weg", "toegang")
-	if fault.Is(err, fault.Signed) || fault.Is(err, fault.NotFound) || fault.Is(err, fault.Busy) {
+func (st *stream) leave(err error) error {
+	event(&st.out, "weg", "toegang")
+	if err == nil || fault.Is(err, fault.Signed) || fault.Is(err, fault.NotFound) || fault.Is(err, fault.Busy) {
 		return nil
 	}
 	return err
@@ -186,8 +201,8 @@ func (s *Server) scenePage(p signin.Presence, v meeting.Scene) scenePage {
 	return scenePage{Scene: v, Base: base, CSRF: p.CSRF, Path: base, Me: p.Actor.Member, Now: s.Now()}
 }
 
-func (st *stream) send(w *bufio.Writer, p signin.Presence, scene meeting.Scene) error {
-	data := st.server.scenePage(p, scene)
+func (st *stream) send(scene meeting.Scene) error {
+	data := st.server.scenePage(st.who, scene)
 	for _, name := range st.parts {
 		html, err := st.server.fragment(st.lang, st.page, name, data)
 		if err != nil {
@@ -197,17 +212,17 @@ func (st *stream) send(w *bufio.Writer, p signin.Presence, scene meeting.Scene) 
 			continue
 		}
 		st.sent[name] = html
-		event(w, name, html)
+		event(&st.out, name, html)
 	}
 	if rev := fmt.Sprintf("%d", scene.Session.Revision); rev != st.rev {
 		st.rev = rev
-		event(w, "stand", rev)
+		event(&st.out, "stand", rev)
 	}
 	return nil
 }
 
 // event writes one event.
-func event(w *bufio.Writer, name, data string) {
+func event(w *bytes.Buffer, name, data string) {
 	w.WriteString("event: ")
 	w.WriteString(name)
 	for _, line := range strings.Split(data, "\n") {

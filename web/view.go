@@ -43,7 +43,7 @@ func loadViews() (*views, error) {
 			if shared[name] {
 				continue
 			}
-			t, err := template.New(name).Funcs(functions(cat)).Option("missingkey=error").ParseFS(pageFiles, "pages/layout.html", "pages/parts.html", "pages/live.html", "pages/minutesparts.html", f)
+			t, err := template.New(name).Funcs(functions(cat)).Option("missingkey=error").ParseFS(pageFiles, append([]string{"pages/layout.html", "pages/parts.html"}, append(also[name], f)...)...)
 			if err != nil {
 				return nil, fmt.Errorf("reading page %s: %w", name, err)
 			}
@@ -55,6 +55,12 @@ func loadViews() (*views, error) {
 
 // shared are the files that are part of every page.
 var shared = map[string]bool{"layout": true, "parts": true, "live": true, "minutesparts": true}
+
+// also are the shared files that only some pages need.
+var also = map[string][]string{
+	"follow": {"pages/live.html"}, "lead": {"pages/live.html"}, "projector": {"pages/live.html"},
+	"minutes": {"pages/live.html", "pages/minutesparts.html"}, "kept": {"pages/live.html", "pages/minutesparts.html"},
+}
 
 // fragment fills one part of a page.
 func (s *Server) fragment(lang, page, name string, data any) (string, error) {

@@ -78,6 +78,20 @@ func (s *Service) Peek(ctx context.Context, token string) (Presence, *Lapsed, er
 	return p, nil, err
 }
 
+// Still reports whether the session of a presence goes on, and brings it up to date. It
+// is Peek for what asks again and again: no key is opened.
+func (s *Service) Still(ctx context.Context, p *Presence) (bool, error) {
+	ses, err := s.Store.Visit(ctx, p.hash)
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("reading session: %w", err)
+	}
+	p.seen = ses.Seen
+	return !s.over(ses) && ses.Member == p.Actor.Member, nil
+}
+
 // Stay keeps somebody signed in as if he had just done something.
 func (s *Service) Stay(ctx context.Context, p Presence) error {
 	now := s.Now()

@@ -31,6 +31,7 @@ func runDemo(ctx context.Context, args []string, c console) error {
 	if err != nil {
 		return err
 	}
+	thrifty()
 	logger := slog.New(slog.NewTextHandler(c.err, nil))
 	ln, err := door{addr: *addr}.listen()
 	if err != nil {

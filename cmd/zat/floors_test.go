@@ -16,7 +16,7 @@ var floors = map[string]int{
 	"crypto/seal": 2, "crypto/grant": 2,
 	"meeting": 3, "pseudonym/register": 3, "account/signin": 3, "account/staff": 3, "account/keyring": 3, "audit/review": 3,
 	"web": 4, "store": 4, "store/storetest": 4,
-	"cmd/zat": 5, "cmd/zat/internal/house": 5, "cmd/zat/internal/demo": 5, "cmd/zat/internal/kit": 5, "cmd/zat/internal/post": 5, "cmd/zat/internal/shots": 5, "cmd/zat/internal/walk": 5,
+	"cmd/zat": 5, "cmd/zat/internal/house": 5, "cmd/zat/internal/demo": 5, "cmd/zat/internal/kit": 5, "cmd/zat/internal/post": 5, "cmd/zat/internal/shots": 5, "cmd/zat/internal/soak": 5, "cmd/zat/internal/walk": 5,
 }
 
 // sideways are the arrows on one floor that are allowed, each with its reason.

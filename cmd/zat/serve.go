@@ -35,6 +35,7 @@ func runServe(ctx context.Context, args []string, c console) error {
 	if _, err := os.Stat(filepath.Join(*data, "zat.db")); err != nil {
 		return fmt.Errorf("in %s staat geen team: draai eerst ‘zat init --data %s’", *data, *data)
 	}
+	thrifty()
 	logger := slog.New(slog.NewTextHandler(c.err, nil))
 	ln, err := d.listen()
 	if err != nil {

@@ -57,7 +57,7 @@ function move() {
 
 const shownPoint = parts.get("live-point")?.querySelector("h1")?.textContent;
 const first = lost?.textContent;
-let failures = 0, revision;
+let failures = 0, revision = root.dataset.revision;
 
 function open() {
   const stream = new EventSource(root.dataset.stream);
