@@ -9,6 +9,7 @@ const (
 	TeamChanged      Event = "team.change"
 	OrgChanged       Event = "organisation.change"
 	SignedIn         Event = "signin"
+	ScreenLocked     Event = "screen.lock"
 	SignedOut        Event = "signout"
 	SignedOutAll     Event = "signout.all"
 	RouteRefused     Event = "page.open"
@@ -100,7 +101,7 @@ const (
 )
 
 var actions = map[Event]Action{
-	TeamCreated: Create, TeamChanged: Update, OrgChanged: Update, SignedIn: Execute, SignedOut: Execute, SignedOutAll: Execute, RouteRefused: Read,
+	TeamCreated: Create, TeamChanged: Update, OrgChanged: Update, SignedIn: Execute, ScreenLocked: Execute, SignedOut: Execute, SignedOutAll: Execute, RouteRefused: Read,
 	MemberInvited: Create, MemberJoined: Create,
 	AccessGiven: Create, AccessEnded: Delete, AccessExpired: Delete, KeyMade: Create, KeyRenewed: Update, PasswordChanged: Update, PhoneChanged: Update, RecoveryMade: Create, AccountRecovered: Update, MemberEnded: Delete,
 	RoleChanged: Update, PaperMade: Create, RescueAsked: Create, RescueTaken: Update, RescueConfirmed: Update, RescueDone: Execute, RescueStopped: Delete,

@@ -134,11 +134,11 @@ func (s *Store) Visit(ctx context.Context, hash []byte) (signin.Session, error) 
 	return one(ctx, s, scanVisit, visitSelect+`WHERE v.hash = $1`, hash)
 }
 
-const visitSelect = `SELECT v.hash, v.ref, v.account, v.member, v.box, v.csrf, v.auth, v.agent, v.created, v.seen, v.proved, v.ended, t.passkey, t.idle, t.length
+const visitSelect = `SELECT v.hash, v.ref, v.account, v.member, v.box, v.csrf, v.auth, v.agent, v.created, v.seen, v.proved, v.ended, v.covered, v.touched, v.pin IS NOT NULL, t.passkey, t.idle, t.length
 	FROM visit v JOIN member m ON m.id = v.member JOIN team t ON t.id = m.team `
 
 func scanVisit(r scanner) (v signin.Session, err error) {
-	return v, r.Scan(&v.Hash, &v.Ref, &v.Account, &v.Member, &v.Box, &v.CSRF, &v.Auth, &v.Agent, at{&v.Created}, at{&v.Seen}, at{&v.Proved}, &v.Ended,
+	return v, r.Scan(&v.Hash, &v.Ref, &v.Account, &v.Member, &v.Box, &v.CSRF, &v.Auth, &v.Agent, at{&v.Created}, at{&v.Seen}, at{&v.Proved}, &v.Ended, &v.Covered, at{&v.Touched}, &v.HasPIN,
 		&v.Policy.Passkey, in{&v.Policy.Idle, time.Minute}, in{&v.Policy.Length, time.Hour})
 }
 
@@ -193,13 +193,37 @@ func (t *Tx) UseStep(acc uuid.UUID, step int64) (bool, error) {
 
 // InsertVisit stores a session.
 func (t *Tx) InsertVisit(v signin.Session) error {
-	return t.run(`INSERT INTO visit (hash, ref, account, member, box, csrf, auth, agent, created, seen, proved) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+	return t.run(`INSERT INTO visit (hash, ref, account, member, box, csrf, auth, agent, created, seen, proved, touched) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $10)`,
 		v.Hash, v.Ref, v.Account, v.Member, v.Box, v.CSRF, v.Auth, v.Agent, ms(v.Created), ms(v.Seen), ms(v.Proved))
 }
 
 // TouchVisit records that a session was used.
 func (t *Tx) TouchVisit(hash []byte, seen time.Time) error {
 	return t.run(`UPDATE visit SET seen = $2 WHERE hash = $1 AND seen < $2`, hash, ms(seen))
+}
+
+// UseVisit records that somebody used his session himself.
+func (t *Tx) UseVisit(hash []byte, when time.Time) error {
+	return t.run(`UPDATE visit SET seen = $2, touched = $2 WHERE hash = $1 AND covered = 0`, hash, ms(when))
+}
+
+// CoverVisit locks a session, or lifts its cover.
+func (t *Tx) CoverVisit(hash []byte, covered bool, when time.Time) error {
+	return t.run(`UPDATE visit SET covered = $2, seen = $3, touched = CASE WHEN $2 THEN touched ELSE $3 END, pin_tries = CASE WHEN $2 THEN pin_tries ELSE 0 END WHERE hash = $1`, hash, covered, ms(when))
+}
+
+// SetPIN stores the tag of a session's PIN.
+func (t *Tx) SetPIN(hash, tag []byte) error {
+	return t.run(`UPDATE visit SET pin = $2, pin_tries = 0 WHERE hash = $1`, hash, tag)
+}
+
+// TryPIN counts a try.
+func (t *Tx) TryPIN(hash []byte) (tag []byte, tries int, err error) {
+	err = t.row(`UPDATE visit SET pin_tries = pin_tries + 1 WHERE hash = $1 AND ended = 0 RETURNING pin, pin_tries`, hash).Scan(&tag, &tries)
+	if none(err) {
+		err = nil
+	}
+	return tag, tries, err
 }
 
 // EndVisit ends a session and wipes its sealed identity.

@@ -82,5 +82,5 @@ func (t *Tx) TakeChallenge(hash []byte) (c signin.Challenge, err error) {
 
 // RenewVisit gives a session another token, and a proof.
 func (t *Tx) RenewVisit(old, hash, box []byte, proved time.Time) (bool, error) {
-	return t.first(`UPDATE visit SET hash = $2, box = $3, proved = $4 WHERE hash = $1 AND ended = 0`, old, hash, box, ms(proved))
+	return t.first(`UPDATE visit SET hash = $2, box = $3, proved = $4, covered = 0, touched = $4, pin_tries = 0 WHERE hash = $1 AND ended = 0`, old, hash, box, ms(proved))
 }

@@ -142,7 +142,7 @@ func (st *stream) run(ctx context.Context, conn net.Conn, w *bufio.Writer) {
 // turn sends one round of changes; more is false when there will be none after it.
 func (st *stream) turn(ctx context.Context) (more bool, err error) {
 	in, err := st.server.SignIn.Still(ctx, &st.who)
-	if err != nil || !in {
+	if err != nil || !in || st.who.Cover == signin.Locked || st.who.Cover == signin.Idle && st.page != "projector" {
 		return false, st.leave(err)
 	}
 	scene, err := st.follow.Scene(ctx)

@@ -96,6 +96,9 @@ func again(handle fiber.Handler) fiber.Handler {
 func (s *Server) ownRoutes(app *fiber.App) {
 	s.open(app, []door{
 		{fiber.MethodGet, "/", account.OwnAccount, s.showHome},
+		{fiber.MethodGet, "/slot", account.OwnAccount, s.showCover},
+		{fiber.MethodPost, "/slot", account.OwnAccount, s.postLift},
+		{fiber.MethodPost, "/slot/dicht", account.OwnAccount, s.postLock},
 		{fiber.MethodPost, "/afmelden", account.OwnAccount, s.postSignOut},
 		{fiber.MethodPost, "/afmelden/overal", account.OwnAccount, s.postSignOutAll},
 		{fiber.MethodPost, "/teams/:member", account.OwnAccount, s.postSwitch},

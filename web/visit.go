@@ -68,6 +68,9 @@ func (s *Server) door(p account.Permission, open resume) fiber.Handler {
 		if c.Method() == fiber.MethodPost && !sameToken(presence.CSRF, csrfOf(c)) {
 			return s.strayForm(c, presence.Actor)
 		}
+		if covers(presence, c) {
+			return s.covered(c, presence)
+		}
 		if !presence.Actor.May(p) {
 			return s.SignIn.Refuse(work(c), presence.Actor, p)
 		}
@@ -81,10 +84,22 @@ func (s *Server) door(p account.Permission, open resume) fiber.Handler {
 	}
 }
 
+// covers reports whether the cover is before this page. The room's screen shows nothing
+// personal: it is covered only when its owner locked it.
+func covers(p signin.Presence, c *fiber.Ctx) bool {
+	if behindCover(c.Path()) {
+		return false
+	}
+	if strings.HasSuffix(c.Path(), "/projectie") || strings.HasSuffix(c.Path(), "/live") && c.Query("beeld") == "projector" {
+		return p.Cover == signin.Locked
+	}
+	return p.Cover != signin.Uncovered
+}
+
 // ofAccount reports whether a page is of somebody's own account: it stays open to who
 // still has to make the passkey that his team asks for.
 func ofAccount(path string) bool {
-	for _, p := range []string{"/account", "/bevestigen", "/afmelden", "/teams/"} {
+	for _, p := range []string{"/account", "/bevestigen", "/slot", "/afmelden", "/teams/"} {
 		if strings.HasPrefix(path, p) {
 			return true
 		}
@@ -166,7 +181,7 @@ func (s *Server) signInFirst(c *fiber.Ctx, lapsed *signin.Lapsed) error {
 // sealed imports are not kept.
 func keepable(c *fiber.Ctx) bool {
 	path := c.Path()
-	for _, no := range []string{"/afmelden", "/controle", "/register/invoer", "/concepten", "/logboek", "/account", "/herstel", "/team/herstelblad", "/bevestigen"} {
+	for _, no := range []string{"/afmelden", "/slot", "/controle", "/register/invoer", "/concepten", "/logboek", "/account", "/herstel", "/team/herstelblad", "/bevestigen"} {
 		if strings.HasPrefix(path, no) {
 			return false
 		}

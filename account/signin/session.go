@@ -25,8 +25,13 @@ type Presence struct {
 	// own account, to make one, and nowhere else.
 	Short bool
 
-	hash []byte
-	seen time.Time
+	// Cover says whether anything but lifting the cover is open to him.
+	Cover  Cover
+	HasPIN bool // the session has one
+
+	hash    []byte
+	seen    time.Time
+	touched time.Time
 }
 
 // Lapsed is a session that ended while its browser still had it open: enough
@@ -47,7 +52,10 @@ func (s *Service) Resume(ctx context.Context, token string) (Presence, *Lapsed, 
 	if err != nil {
 		return p, lapsed, err
 	}
-	return p, nil, s.Stay(ctx, p)
+	if p.Cover != Uncovered {
+		return p, nil, nil
+	}
+	return p, nil, s.touch(ctx, p)
 }
 
 // Peek is Resume for what a page asks by itself: it is no activity.
@@ -88,7 +96,7 @@ func (s *Service) Still(ctx context.Context, p *Presence) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("reading session: %w", err)
 	}
-	p.seen = ses.Seen
+	p.seen, p.touched, p.Cover = ses.Seen, ses.Touched, s.coverOf(ses)
 	return !s.over(ses) && ses.Member == p.Actor.Member, nil
 }
 
@@ -117,7 +125,7 @@ func (s *Service) present(t keys.Token, ses Session, m account.Member) (Presence
 	a := actorOf(m)
 	a.Auth, a.Session, a.Key = ses.Auth, ses.Ref, id
 	short := ses.Policy.Passkey && !strings.Contains(ses.Auth, AuthPasskey)
-	return Presence{Actor: a, CSRF: ses.CSRF, Until: ses.Created.Add(ses.Policy.Length), Proved: ses.Proved, Short: short, hash: ses.Hash, seen: ses.Seen}, nil
+	return Presence{Actor: a, CSRF: ses.CSRF, Until: ses.Created.Add(ses.Policy.Length), Proved: ses.Proved, Short: short, Cover: s.coverOf(ses), HasPIN: ses.HasPIN, hash: ses.Hash, seen: ses.Seen, touched: ses.Touched}, nil
 }
 
 // SignOut ends one session.

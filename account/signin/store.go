@@ -36,6 +36,9 @@ type Session struct {
 	Seen    time.Time
 	Proved  time.Time // when he last proved who he is
 	Ended   bool
+	Covered bool      // locked by its owner
+	Touched time.Time // when he last did something himself
+	HasPIN  bool
 	Policy  account.Policy // of its team, as it stands now
 }
 
@@ -111,6 +114,14 @@ type Tx interface {
 	TakeInvitation(hash []byte) (bool, error)
 	SetJoined(member uuid.UUID, at time.Time) error
 	TouchVisit(hash []byte, seen time.Time) error
+	// UseVisit is TouchVisit for what its owner did himself.
+	UseVisit(hash []byte, at time.Time) error
+	// CoverVisit locks a session, or lifts its cover.
+	CoverVisit(hash []byte, covered bool, at time.Time) error
+	SetPIN(hash, tag []byte) error
+	// TryPIN counts a try and returns the PIN's tag and how many there were since the cover
+	// was lifted last.
+	TryPIN(hash []byte) (tag []byte, tries int, err error)
 	// EndVisit ends a session; it reports false when it had ended.
 	EndVisit(hash []byte) (bool, error)
 	EndVisits(acc uuid.UUID) error

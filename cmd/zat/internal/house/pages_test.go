@@ -32,6 +32,7 @@ var quiet = map[string]string{
 	"GET /overleggen":                "dates of sessions",
 	"GET /account/bewaarsleutel":     "whether one has a key for files",
 	"GET /cijfers":                   "counts of the team",
+	"GET /slot":                      "a cover",
 	"GET /overleggen/vakanties":      "school holidays",
 	"GET /overleggen/:id/agenda.ics": "when a session is",
 	"GET /overleggen/nieuw":          "an empty form with the members' names",
