@@ -111,7 +111,7 @@ func (s *Service) FinishAgreement(ctx context.Context, a account.Actor, id uuid.
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return fmt.Errorf("reading agreement: %w", err)
 	}
-	if err != nil || it.Team != a.Team || it.Kind != Agreement {
+	if err != nil || it.Team != a.Team || (it.Kind != Agreement && it.Kind != FeedbackItem) {
 		return s.Log.Deny(ctx, a.Team, line, "no-agreement", fault.NotFound)
 	}
 	g, err := s.Store.Grant(ctx, it.Vault, a.Member)
@@ -205,7 +205,7 @@ func (s *Service) named(ctx context.Context, a account.Actor, items []Item, text
 	out := make([]Opened, 0, len(items))
 	names := map[uuid.UUID]string{}
 	for _, it := range items {
-		o := texts[it.ID]
+		o := texts[it.ID].told()
 		if m, ok := memberIn(members, it.Responsible); ok {
 			o.ResponsibleRole, o.ResponsibleName = m.Role, m.Name
 		}

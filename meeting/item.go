@@ -14,19 +14,20 @@ import (
 type ItemKind string
 
 const (
-	Question  ItemKind = "question"  // hulpvraag; the newest counts
-	Note      ItemKind = "note"      // notitie
-	Signal    ItemKind = "signal"    // signaal
-	Agreement ItemKind = "agreement" // afspraak
-	Notes     ItemKind = "notes"     // aantekeningen of a point; the newest counts
-	Outcome   ItemKind = "outcome"   // what the minutes say of a point
-	Remark    ItemKind = "remark"    // on draft minutes
-	Addendum  ItemKind = "addendum"  // to fixed minutes
-	Trend     ItemKind = "trend"     // a signal without a pupil
-	InboxItem ItemKind = "inbox"     // a signal for which no case is known
-	Place     ItemKind = "place"     // where a session is held
-	Title     ItemKind = "title"     // what a point without a case is about
-	BasisItem ItemKind = "basis"     // what is recorded about a basis
+	Question     ItemKind = "question"  // hulpvraag; the newest counts
+	Note         ItemKind = "note"      // notitie
+	Signal       ItemKind = "signal"    // signaal
+	Agreement    ItemKind = "agreement" // afspraak
+	Notes        ItemKind = "notes"     // aantekeningen of a point; the newest counts
+	Outcome      ItemKind = "outcome"   // what the minutes say of a point
+	Remark       ItemKind = "remark"    // on draft minutes
+	FeedbackItem ItemKind = "feedback"  // terugkoppeling to mentor, pupil or parents
+	Addendum     ItemKind = "addendum"  // to fixed minutes
+	Trend        ItemKind = "trend"     // a signal without a pupil
+	InboxItem    ItemKind = "inbox"     // a signal for which no case is known
+	Place        ItemKind = "place"     // where a session is held
+	Title        ItemKind = "title"     // what a point without a case is about
+	BasisItem    ItemKind = "basis"     // what is recorded about a basis
 )
 
 // Tone says whether a signal tells of a concern or a strength.
@@ -103,7 +104,8 @@ type Opened struct {
 	Text            seal.Text
 	ResponsibleRole account.Role
 	ResponsibleName string
-	Pseudonym       string // of the case, in lists over several cases
+	To              Audience // of a feedback
+	Pseudonym       string   // of the case, in lists over several cases
 }
 
 // Overdue reports whether an agreement is open past its day.

@@ -97,6 +97,7 @@ func (s *Service) caseView(ctx context.Context, a account.Actor, c caseEntry, op
 	}
 	texts := map[uuid.UUID]seal.Text{}
 	for _, o := range opened {
+		o = o.told()
 		switch o.Kind {
 		case BasisItem:
 			texts[o.ID] = o.Text
@@ -106,7 +107,7 @@ func (s *Service) caseView(ctx context.Context, a account.Actor, c caseEntry, op
 			} else {
 				v.Earlier = append(v.Earlier, o)
 			}
-		case Outcome:
+		case Outcome, Remark, Addendum: // they stand in the minutes
 		default:
 			o.ResponsibleRole, o.ResponsibleName = v.Members[o.Responsible].Role, v.Members[o.Responsible].Name
 			v.Items = append(v.Items, o)

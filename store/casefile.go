@@ -121,7 +121,7 @@ func (s *Store) Cases(ctx context.Context, q meeting.CaseQuery) ([]meeting.CaseR
 	}, `SELECT `+caseColumns+`,
 		(SELECT count(*) FROM basis b WHERE b.case_id = c.id AND b.withdrawn = 0 AND b.given_on <= $4 AND (b.ends = 0 OR b.ends >= $4)),
 		(SELECT coalesce(max(b.ends), 0) FROM basis b WHERE b.case_id = c.id AND b.withdrawn = 0 AND b.given_on <= $4 AND (b.ends = 0 OR b.ends >= $4)),
-		(SELECT count(*) FROM item i WHERE i.vault = c.id AND i.kind = 'agreement' AND i.done = 0),
+		(SELECT count(*) FROM item i WHERE i.vault = c.id AND i.kind IN ('agreement', 'feedback') AND i.done = 0),
 		(SELECT role FROM member m WHERE m.id = c.lead)
 		FROM case_file c WHERE `+where+` ORDER BY c.last_at DESC, c.id LIMIT $8`, args...)
 }

@@ -55,7 +55,7 @@ func (s *Store) VaultState(ctx context.Context, vault uuid.UUID) (string, error)
 // member has a grant, soonest first.
 func (s *Store) OpenAgreements(ctx context.Context, team, member uuid.UUID, mine bool, now time.Time) ([]meeting.Item, error) {
 	return many(ctx, s, scanItem, `SELECT `+itemColumns+` FROM item i JOIN vault_grant g ON g.vault = i.vault AND g.member = $2 AND (g.until = 0 OR g.until > $4)
-		WHERE i.team = $1 AND i.kind = 'agreement' AND i.done = 0 AND (NOT $3 OR i.responsible = $2) ORDER BY i.due, i.at, i.id`, team, member, mine, ms(now))
+		WHERE i.team = $1 AND i.kind IN ('agreement', 'feedback') AND i.done = 0 AND (NOT $3 OR i.responsible = $2) ORDER BY i.due, i.at, i.id`, team, member, mine, ms(now))
 }
 
 // DomainCounts counts signals and trends by life domain.
@@ -109,7 +109,7 @@ func (t *Tx) InsertItem(it meeting.Item) (bool, error) {
 
 // FinishAgreement marks an agreement as done.
 func (t *Tx) FinishAgreement(id, by uuid.UUID, when time.Time) (bool, error) {
-	return t.first(`UPDATE item SET done = $2, done_by = $3 WHERE id = $1 AND kind = 'agreement' AND done = 0`, id, ms(when), by)
+	return t.first(`UPDATE item SET done = $2, done_by = $3 WHERE id = $1 AND kind IN ('agreement', 'feedback') AND done = 0`, id, ms(when), by)
 }
 
 const inboxSelect = `SELECT ` + itemColumns + `, x.state, x.judged_at, x.judged_by, x.reply FROM inbox x JOIN item i ON i.id = x.item `

@@ -12,9 +12,9 @@ import (
 	"zat/fault"
 )
 
-const dutySelect = `SELECT c.id, (SELECT count(*) FROM item i WHERE i.vault = c.id AND i.kind = 'agreement' AND i.done = 0 AND i.responsible = $1), c.lead = $1
+const dutySelect = `SELECT c.id, (SELECT count(*) FROM item i WHERE i.vault = c.id AND i.kind IN ('agreement', 'feedback') AND i.done = 0 AND i.responsible = $1), c.lead = $1
 	FROM case_file c WHERE c.closed = 0 AND (c.lead = $1
-	OR EXISTS (SELECT 1 FROM item i WHERE i.vault = c.id AND i.kind = 'agreement' AND i.done = 0 AND i.responsible = $1)) ORDER BY c.id`
+	OR EXISTS (SELECT 1 FROM item i WHERE i.vault = c.id AND i.kind IN ('agreement', 'feedback') AND i.done = 0 AND i.responsible = $1)) ORDER BY c.id`
 
 func scanDuty(r scanner) (d staff.Duty, err error) {
 	return d, r.Scan(&d.Case, &d.Agreements, &d.Lead)
@@ -46,7 +46,7 @@ func (t *Tx) GrantsOf(member uuid.UUID) ([]grant.Grant, error) {
 
 // HandOver gives open agreements and leads to another member.
 func (t *Tx) HandOver(from, to uuid.UUID) error {
-	if err := t.run(`UPDATE item SET responsible = $2 WHERE kind = 'agreement' AND done = 0 AND responsible = $1`, from, to); err != nil {
+	if err := t.run(`UPDATE item SET responsible = $2 WHERE kind IN ('agreement', 'feedback') AND done = 0 AND responsible = $1`, from, to); err != nil {
 		return err
 	}
 	return t.run(`UPDATE case_file SET lead = $2, revision = revision + 1 WHERE lead = $1 AND closed = 0`, from, to)

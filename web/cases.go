@@ -59,6 +59,8 @@ type casePage struct {
 	Phase       Form
 	People      []Option
 	Agreements  []meeting.Opened
+	Feedback    []meeting.Opened
+	Back        Form
 	Questions   []meeting.RecognitionRow
 	Youth       []Option
 	HasBasis    bool
@@ -83,7 +85,7 @@ func (s *Server) casePage(c *fiber.Ctx, err error) error {
 	}
 	base := "/casussen/" + id.String()
 	p := casePage{Page: s.page(c, "case.title"), View: v, Base: base, Note: s.form(c, base+"/notitie", err), Agreement: s.form(c, base+"/afspraak", err),
-		Ask: s.form(c, base+"/vraag", err), Phase: s.form(c, base+"/fase", err)}
+		Back: s.form(c, base+"/terugkoppeling", err), Ask: s.form(c, base+"/vraag", err), Phase: s.form(c, base+"/fase", err)}
 	if err != nil && c.Path() == base+"/sluiten" {
 		p.Phase = s.form(c, base+"/sluiten", err)
 		p.Phase.Action = base + "/fase"
@@ -96,6 +98,9 @@ func (s *Server) casePage(c *fiber.Ctx, err error) error {
 	for _, o := range v.Items {
 		if o.Kind == meeting.Agreement {
 			p.Agreements = append(p.Agreements, o)
+		}
+		if o.Kind == meeting.FeedbackItem {
+			p.Feedback = append(p.Feedback, o)
 		}
 	}
 	for _, b := range v.Bases {

@@ -91,6 +91,10 @@ func closedSets() map[string]bool {
 	}
 	add("minutes.state.", "writing", "draft", "fixed")
 	add("numbers.", "sessions", "kind", "domains", "agreements", "outcome", "kept", "late", "open", "signals", "who", "youth", "others")
+	for _, x := range meeting.Audiences() {
+		add("feedback.to.", string(x))
+		add("feedback.title.", string(x))
+	}
 	add("plan.", "every")
 	add("steps.", "question", "analyse", "plan", "act", "review")
 	for _, r := range account.Roles() {
@@ -121,7 +125,7 @@ func closedSets() map[string]bool {
 	add("error.basis.givers.", "parents", "pupil")
 	add("guard.", string(guard.Registered), string(guard.Maybe), string(guard.BSN), string(guard.Phone), string(guard.Email), string(guard.Postcode), string(guard.BirthDate))
 	add("inbox.", "new", "tied", "declined")
-	add("item.", "note", "signal", "agreement", "notes")
+	add("item.", "feedback", "note", "signal", "agreement", "notes")
 	add("vault.", "case", "register", "inbox", "team", "session", "reasons")
 	add("tone.", "concern", "strength")
 	add("attendance.", "invited", "present", "absent")
@@ -134,7 +138,7 @@ func closedSets() map[string]bool {
 	add("outcome.shared.", "yes", "partly", "no")
 	add("draft.", "text", "what", "question", "reason", "reply", "place", "title", "concerns", "strengths", "help", "goals", "decision", "motive", "who", "area")
 	add("pupil.", "number", "first", "infix", "last", "born", "class", "mentor")
-	add("ok.", "bijdrage", "akkoord", "vastgesteld", "opmerking", "aanvulling", "vakantie", "overlegvakantie", "verplaatst", "uitgenodigd", "nietuitgenodigd", "notitie", "signaal", "afspraak", "gedaan", "grondslag", "ingetrokken", "deelnemer", "deelnemerweg", "fase", "gesloten", "hulpvraag", "casus", "vraag", "antwoord",
+	add("ok.", "bijdrage", "terugkoppeling", "akkoord", "vastgesteld", "opmerking", "aanvulling", "vakantie", "overlegvakantie", "verplaatst", "uitgenodigd", "nietuitgenodigd", "notitie", "signaal", "afspraak", "gedaan", "grondslag", "ingetrokken", "deelnemer", "deelnemerweg", "fase", "gesloten", "hulpvraag", "casus", "vraag", "antwoord",
 		"doorgegeven", "trend", "inbox", "gekoppeld", "afgewezen", "overleg", "punt", "puntweg", "aantekeningen", "besluit", "aanwezig", "overlegsluit", "leerling", "invoer", "onthuld",
 		"toegang", "concept", "overlegalgesloten", "vertrokken", "sleutels", "sessieweg", "apparaat", "wachtwoord", "herstelcode", "telefoon",
 		"rol", "instellingen", "organisatie", "eigensleutels", "sessiesweg", "gekoppeldaccount", "losgekoppeld", "passkey", "passkeynaast", "passkeyweg", "herstelblad", "bevestigd", "hersteld", "herstelgestopt")

@@ -134,6 +134,8 @@ func (s *Server) caseRoutes(app *fiber.App) {
 		{fiber.MethodGet, "/casussen/:id", account.SeeCases, s.showCase},
 		{fiber.MethodPost, "/casussen/:id/notitie", account.Contribute, s.postNote},
 		{fiber.MethodPost, "/casussen/:id/afspraak", account.Contribute, s.postAgreement},
+		{fiber.MethodPost, "/casussen/:id/terugkoppeling", account.ManageCases, s.postFeedback},
+		{fiber.MethodGet, "/casussen/:id/terugkoppeling/:item", account.SeeCases, s.showFeedback},
 		{fiber.MethodPost, "/casussen/:id/naam", account.SeeDisclosed, s.postDisclosed},
 		{fiber.MethodGet, "/casussen/:id/hulpvraag", account.ManageCases, s.showAsk},
 		{fiber.MethodPost, "/casussen/:id/hulpvraag", account.ManageCases, s.postAsk},
