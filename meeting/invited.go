@@ -18,6 +18,15 @@ func (s *Service) Invited(ctx context.Context, a account.Actor, id uuid.UUID) (S
 	return ses, err
 }
 
+// Table returns who is invited to a session, for its chair. It opens nothing.
+func (s *Service) Table(ctx context.Context, a account.Actor, id uuid.UUID) ([]Attendee, error) {
+	ses, _, err := s.chairing(ctx, a, id, audit.SessionChanged, "table")
+	if err != nil {
+		return nil, err
+	}
+	return s.Store.Attendees(ctx, ses.ID)
+}
+
 // Addresses returns the e-mail addresses of those invited, without the actor's own.
 func (s *Service) Addresses(ctx context.Context, a account.Actor, id uuid.UUID) ([]string, error) {
 	ses, _, err := s.chairing(ctx, a, id, audit.SessionChanged, "mail")

@@ -45,7 +45,7 @@ func (s *Server) postNotes(c *fiber.Ctx) error {
 func (s *Server) postPointAgreement(c *fiber.Ctx) error {
 	return s.withPoint(c, "afspraak", func(id, point uuid.UUID) error {
 		in := meeting.NewAgreement{Once: formID(c, "once"), What: draft(c, "what"), Responsible: formID(c, "responsible"), Due: c.FormValue("due")}
-		if err := s.propose(c, &in); err != nil {
+		if err := s.propose(c, id, &in); err != nil {
 			return err
 		}
 		return s.Meeting.AddPointAgreement(work(c), actor(c), id, point, in)
@@ -53,7 +53,7 @@ func (s *Server) postPointAgreement(c *fiber.Ctx) error {
 }
 
 // propose fills in who and when from the line itself, where they were left open.
-func (s *Server) propose(c *fiber.Ctx, in *meeting.NewAgreement) error {
+func (s *Server) propose(c *fiber.Ctx, session uuid.UUID, in *meeting.NewAgreement) error {
 	if day, ok := dueIn(in.What.Text, s.Now()); ok && in.Due == "" {
 		in.Due = day.Format("2-1-2006")
 		formValues(c).Set("due", in.Due)
@@ -61,11 +61,11 @@ func (s *Server) propose(c *fiber.Ctx, in *meeting.NewAgreement) error {
 	if in.Responsible != uuid.Nil {
 		return nil
 	}
-	members, err := s.Teams.Members(work(c), actor(c).Team)
+	table, err := s.Meeting.Table(work(c), actor(c), session)
 	if err != nil {
 		return err
 	}
-	if id, ok := doerIn(in.What.Text, members, catalogueOf(c)); ok {
+	if id, ok := doerIn(in.What.Text, table, catalogueOf(c)); ok {
 		in.Responsible = id
 		formValues(c).Set("responsible", id.String())
 	}

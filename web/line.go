@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"zat/account"
 	"zat/meeting"
 )
 
@@ -56,16 +55,16 @@ func dueIn(line string, now time.Time) (day time.Time, ok bool) {
 // leerplichtambtenaar.
 const minStem = 6
 
-// doerIn returns the one member with whose role a line begins; ok is false when there is
+// doerIn returns the one at the table with whose role a line begins; ok is false when there is
 // none, or more than one.
-func doerIn(line string, members []account.Member, cat catalogue) (id uuid.UUID, ok bool) {
+func doerIn(line string, table []meeting.Attendee, cat catalogue) (id uuid.UUID, ok bool) {
 	first, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(line)), " ")
-	for _, m := range members {
-		if m.Role.AtTable() && m.Joined() && m.Ended.IsZero() && begins(strings.ToLower(cat.text("role."+string(m.Role))), first, strings.ToLower(line)) {
+	for _, m := range table {
+		if begins(strings.ToLower(cat.text("role."+string(m.Role))), first, strings.ToLower(line)) {
 			if ok {
 				return uuid.Nil, false
 			}
-			id, ok = m.ID, true
+			id, ok = m.Member, true
 		}
 	}
 	return id, ok

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"zat/account"
+	"zat/meeting"
 )
 
 // TestLine: who and when of an agreement that is written in one line. (Inside the
@@ -26,14 +27,14 @@ func TestLine(t *testing.T) {
 			t.Errorf("%q: %q, want %q", line, got, want)
 		}
 	}
-	var people []account.Member
-	for _, r := range []account.Role{account.YouthWorker, account.Attendance, account.Police, account.Coordinator, account.Coordinator, account.Officer} {
-		people = append(people, account.Member{ID: uuid.New(), Role: r, Recipient: "x"})
+	var people []meeting.Attendee
+	for _, r := range []account.Role{account.YouthWorker, account.Attendance, account.Police, account.Coordinator, account.Coordinator} {
+		people = append(people, meeting.Attendee{Member: uuid.New(), Role: r})
 	}
 	for line, want := range map[string]int{"Jongerenwerker belt": 0, "leerplicht meldt zich": 1, "Leerplichtambtenaar meldt zich": 1, "wijkagent gaat langs": 2,
 		"zorgcoördinator belt": -1, "de jongerenwerker belt": -1, "jong belt": -1, "privacyfunctionaris kijkt": -1, "": -1} {
 		id, ok := doerIn(line, people, catalogues["nl"])
-		if ok != (want >= 0) || ok && id != people[want].ID {
+		if ok != (want >= 0) || ok && id != people[want].Member {
 			t.Errorf("%q: %v, want person %d", line, ok, want)
 		}
 	}

@@ -66,7 +66,7 @@ type stream struct {
 // liveViews are the pages that follow, each with the parts of it that change.
 var liveViews = map[string][]string{
 	"follow":    {"live-point", "live-agenda", "live-agreements", "live-people"},
-	"lead":      {"live-people", "live-agreements", "live-signals"},
+	"lead":      {"live-people", "live-agreements", "live-signals", "live-clock"},
 	"projector": {"live-screen"},
 }
 

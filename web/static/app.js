@@ -101,7 +101,10 @@ document.querySelectorAll("[data-countdown]").forEach(box => {
 const off = () => localStorage.getItem("keys") === "off";
 addEventListener("keydown", e => {
   if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || document.querySelector("dialog[open]")) return;
-  if (e.target.closest("input, textarea, select, [contenteditable]")) return;
+  if (e.target.closest("input, textarea, select, [contenteditable]")) {
+    if (e.key === "Escape") e.target.blur(); // and on with single keys
+    return;
+  }
   if (e.key === "?" && document.querySelector("[data-key]")) { e.preventDefault(); return help(); }
   if (off()) return;
   const to = document.querySelector(`[data-key="${CSS.escape(e.key.toLowerCase())}"]`);

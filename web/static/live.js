@@ -42,8 +42,21 @@ function say(text, link) {
 
 // A page that sends a form is on its way already: its own change needs no second load.
 let leaving = false;
-addEventListener("submit", e => {
-  if (e.target.matches("[data-send]")) return;
+document.addEventListener("submit", async e => {
+  const form = e.target;
+  if (form.matches("[data-send]")) return;
+  if (form.closest("[data-live]") || form.matches("[data-live-form]")) { // a hand, the floor: the page stays, and with it what was typed
+    e.preventDefault();
+    const body = new URLSearchParams(new FormData(form, e.submitter));
+    try { await fetch(form.action, { method: "POST", headers: { "X-Live": "1" }, body }); } catch { say(first); }
+    return;
+  }
+  const notes = [...document.querySelectorAll("[data-send]")].find(f => f.elements.base && typed(f));
+  if (notes && !leaving) { // what was typed goes first
+    e.preventDefault();
+    if (await send(notes)) { leaving = true; form.requestSubmit(e.submitter); }
+    return;
+  }
   leaving = true;
   setTimeout(() => { leaving = false; }, 5000);
 });
@@ -52,7 +65,7 @@ addEventListener("submit", e => {
 function move() {
   if (leaving) return;
   if (busy()) say(nl ? "Het overleg is verder gegaan. Verstuur eerst wat je typte." : "The session moved on. Send first what you typed.", true);
-  else location.assign(root.dataset.page);
+  else { leaving = true; location.assign(root.dataset.page); }
 }
 
 const shownPoint = parts.get("live-point")?.querySelector("h1")?.textContent;
@@ -103,13 +116,19 @@ async function send(form) {
     const answer = await fetch(form.action, { method: "POST", headers: { "X-Live": "1" }, body: new URLSearchParams(new FormData(form)) });
     waiting.delete(form);
     if (answer.status === 204) {
-      form.reset();
-      form.querySelectorAll("textarea").forEach(t => { t.value = t.defaultValue = ""; t.dispatchEvent(new Event("input")); });
-      form.elements.once.value = crypto.randomUUID();
+      const once = form.elements.once, base = form.elements.base;
+      if (base) { // notes: what stands there is what was stored
+        base.value = once.value;
+        form.querySelectorAll("textarea").forEach(t => { t.defaultValue = t.value; });
+      } else {
+        form.reset();
+        form.querySelectorAll("textarea, input.input").forEach(t => { t.value = t.defaultValue = ""; t.dispatchEvent(new Event("input")); });
+      }
+      once.value = crypto.randomUUID();
       said.textContent = said.dataset.sent;
-      return;
+      return true;
     }
-    if (answer.redirected) return location.assign(answer.url); // signed out: what was typed is kept there
+    if (answer.redirected) { leaving = true; return location.assign(answer.url); } // signed out: what was typed is kept there
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = [...page.forms].find(f => f.getAttribute("action") === form.getAttribute("action"));
     if (!fresh) return void (said.textContent = page.querySelector("[role=alert], main p")?.textContent.trim() ?? "");
@@ -127,5 +146,5 @@ function ready(form) {
   form.addEventListener("submit", e => { e.preventDefault(); send(form); });
 }
 document.querySelectorAll("[data-send]").forEach(ready);
-addEventListener("beforeunload", e => { if (waiting.size) e.preventDefault(); });
+addEventListener("beforeunload", e => { if (waiting.size || !leaving && busy()) e.preventDefault(); });
 open();

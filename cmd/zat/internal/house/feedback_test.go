@@ -62,12 +62,12 @@ func TestAgreementInOneLine(t *testing.T) {
 	session, point := f.talkAbout(c.ID)
 	chair := f.client(base, account.Coordinator)
 	path := "/overleggen/" + session.String() + "/punten/" + point.String() + "/afspraak"
-	if a := chair.post(path, "what", "Wijkagent kijkt binnen twee weken op het plein"); a.status != http.StatusSeeOther {
+	if a := chair.post(path, "what", "Jongerenwerker kijkt binnen twee weken op het plein"); a.status != http.StatusSeeOther {
 		t.Fatalf("in one line: %d", a.status)
 	}
 	items, err := f.Store.KindItems(f.ctx, c.ID, meeting.Agreement)
 	must(t, err)
-	if it := items[0]; it.Responsible != f.as(account.Police).Member || !it.Due.Equal(meeting.Today(f.clock.Now()).AddDate(0, 0, 14)) {
+	if it := items[0]; it.Responsible != f.as(account.YouthWorker).Member || !it.Due.Equal(meeting.Today(f.clock.Now()).AddDate(0, 0, 14)) {
 		t.Errorf("for %s by %s", it.Responsible, it.Due)
 	}
 	a := chair.post(path, "what", "Iemand belt voor vrijdag")

@@ -20,6 +20,7 @@ import (
 	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -213,4 +214,17 @@ func (p *Page) Screenshot(path string, full bool) {
 		o.Clip = &page.Viewport{Width: s.Width, Height: s.Height, Scale: 1}
 	}
 	p.ok(os.WriteFile(path, call(p, page.CaptureScreenshot, o).Data, 0o644), "screenshot")
+}
+
+// Offline cuts the page off from the network, or lets it on again.
+func (p *Page) Offline(off bool) {
+	call(p, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{{DownloadThroughput: -1, UploadThroughput: -1, Offline: off}}})
+	call(p, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: off, DownloadThroughput: -1, UploadThroughput: -1})
+}
+
+// WaitText waits until an element's text holds these words.
+func (p *Page) WaitText(css, words string) {
+	p.poll("wait for "+words+" in "+css, func() (bool, error) {
+		return try[bool](p, `(s, w) => !!document.querySelector(s)?.innerText.includes(w)`, css, words)
+	})
 }
