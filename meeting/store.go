@@ -92,6 +92,9 @@ type Store interface {
 	Keepers(ctx context.Context, team uuid.UUID) (map[uuid.UUID]string, error)
 	// Numbers counts what happened in a team from one day until another.
 	Numbers(ctx context.Context, team uuid.UUID, from, until, today time.Time) (Numbers, error)
+	// Digests returns who is to hear what waits for him, with how much.
+	Digests(ctx context.Context, before, now time.Time) ([]Digest, error)
+	WantsDigest(ctx context.Context, member uuid.UUID) (bool, error)
 	// LogHead returns the newest signed checkpoint of the team's log.
 	LogHead(ctx context.Context, team uuid.UUID) ([]byte, error)
 
@@ -179,6 +182,8 @@ type Tx interface {
 	// KeepRoles keeps the roles in which those invited attended.
 	KeepRoles(session uuid.UUID) error
 	SetKeeper(member uuid.UUID, recipient string) error
+	SetDigest(member uuid.UUID, on bool) error
+	SetDigested(member uuid.UUID, at time.Time) error
 	SetCheckpoint(session uuid.UUID, note []byte) error
 	InsertCheckpoint(team uuid.UUID, note []byte, at time.Time) error
 }

@@ -134,6 +134,50 @@ func (s *Server) fillAgreements(c *fiber.Ctx, h *homePage, a account.Actor) erro
 type agreementsPage struct {
 	Page
 	Mine, Others []meeting.Opened
+	Stuck        []meeting.Opened // of others, long past their day; for coordinators
+	Elsewhere    []elsewhere
+	CanMail      bool
+	Digest       bool
+}
+
+// elsewhere is another team of the same person, with how much he has open there.
+type elsewhere struct {
+	TeamLink
+	Open int
+}
+
+// stuckAfter is how many days past its day an agreement is stuck.
+const stuckAfter = 7
+
+// elsewhere counts what the actor has open in his other teams. Nothing else crosses.
+func (s *Server) elsewhere(c *fiber.Ctx) ([]elsewhere, error) {
+	list, err := s.SignIn.Teams(work(c), actor(c))
+	if err != nil {
+		return nil, err
+	}
+	var out []elsewhere
+	for _, m := range list {
+		if m.ID == actor(c).Member || !m.Role.May(account.SeeAgreements) {
+			continue
+		}
+		items, err := s.Teams.OpenAgreements(work(c), m.Team, m.ID, true, s.Now())
+		if err != nil {
+			return nil, err
+		}
+		t, err := s.Teams.Team(work(c), m.Team)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, elsewhere{TeamLink{m.ID.String(), t.Name + " – " + t.School}, len(items)})
+	}
+	return out, nil
+}
+
+func (s *Server) postDigest(c *fiber.Ctx) error {
+	if err := s.Meeting.WantDigest(work(c), actor(c), c.FormValue("digest") == "1"); err != nil {
+		return err
+	}
+	return s.done(c, "/afspraken", "bericht")
 }
 
 func (s *Server) showAgreements(c *fiber.Ctx) error {
@@ -143,11 +187,21 @@ func (s *Server) showAgreements(c *fiber.Ctx) error {
 	}
 	p := agreementsPage{Page: s.page(c, "agreements.title")}
 	for _, o := range list {
-		if o.Responsible == actor(c).Member {
+		switch {
+		case o.Responsible == actor(c).Member:
 			p.Mine = append(p.Mine, o)
-		} else {
+		case actor(c).Role == account.Coordinator && o.Due.Before(meeting.Today(s.Now()).AddDate(0, 0, -stuckAfter)):
+			p.Stuck = append(p.Stuck, o)
+		default:
 			p.Others = append(p.Others, o)
 		}
+	}
+	if p.Elsewhere, err = s.elsewhere(c); err != nil {
+		return err
+	}
+	p.CanMail = s.Mail != nil
+	if p.Digest, err = s.Meeting.HasDigest(work(c), actor(c)); err != nil {
+		return err
 	}
 	return s.render(c, fiber.StatusOK, "agreements", p)
 }

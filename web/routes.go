@@ -214,6 +214,7 @@ func (s *Server) sessionRoutes(app *fiber.App) {
 		{fiber.MethodPost, "/overleggen/:id/sluiten", account.ChairSessions, s.postCloseSession},
 		{fiber.MethodGet, "/cijfers", account.ChairSessions, s.showNumbers},
 		{fiber.MethodGet, "/afspraken", account.SeeAgreements, s.showAgreements},
+		{fiber.MethodPost, "/afspraken/bericht", account.SeeAgreements, s.postDigest},
 		{fiber.MethodPost, "/afspraken/:id/gedaan", account.SeeAgreements, s.postDone},
 	})
 }

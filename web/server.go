@@ -73,6 +73,8 @@ type Demo interface {
 type Mailer interface {
 	Invite(ctx context.Context, to, school, link string) error
 	// Session tells of a session, with a calendar file.
+	// Digest tells how much waits for somebody.
+	Digest(ctx context.Context, to, school string, open, late int, link string) error
 	Session(ctx context.Context, to, school, title, when, link string, file []byte) error
 }
 

@@ -169,7 +169,7 @@ var flashes = map[string]bool{"notitie": true, "signaal": true, "afspraak": true
 	"deelnemerweg": true, "fase": true, "gesloten": true, "hulpvraag": true, "casus": true, "vraag": true, "antwoord": true, "doorgegeven": true, "trend": true,
 	"inbox": true, "gekoppeld": true, "afgewezen": true, "overleg": true, "punt": true, "puntweg": true, "aantekeningen": true, "besluit": true,
 	"aanwezig": true, "overlegsluit": true, "leerling": true, "invoer": true, "onthuld": true, "toegang": true, "concept": true, "overlegalgesloten": true, "vertrokken": true, "sleutels": true, "sessieweg": true, "apparaat": true, "wachtwoord": true, "herstelcode": true, "telefoon": true,
-	"herstelblad": true, "bijdrage": true, "terugkoppeling": true, "akkoord": true, "vastgesteld": true, "opmerking": true, "aanvulling": true, "vakantie": true, "overlegvakantie": true, "verplaatst": true, "uitgenodigd": true, "nietuitgenodigd": true, "instellingen": true, "organisatie": true, "passkey": true, "sessiesweg": true, "eigensleutels": true, "rol": true, "gekoppeldaccount": true, "losgekoppeld": true, "passkeynaast": true, "passkeyweg": true, "bevestigd": true, "hersteld": true, "herstelgestopt": true}
+	"herstelblad": true, "bijdrage": true, "bericht": true, "terugkoppeling": true, "akkoord": true, "vastgesteld": true, "opmerking": true, "aanvulling": true, "vakantie": true, "overlegvakantie": true, "verplaatst": true, "uitgenodigd": true, "nietuitgenodigd": true, "instellingen": true, "organisatie": true, "passkey": true, "sessiesweg": true, "eigensleutels": true, "rol": true, "gekoppeldaccount": true, "losgekoppeld": true, "passkeynaast": true, "passkeyweg": true, "bevestigd": true, "hersteld": true, "herstelgestopt": true}
 
 type entry struct {
 	to, key, icon string

@@ -164,7 +164,7 @@ func (h *House) sweep(ctx context.Context, logger *slog.Logger) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
-		for name, f := range map[string]func(context.Context) error{"sessions": h.SignIn.Sweep, "grants": h.Meeting.Sweep, "disclosures": h.Register.Sweep} {
+		for name, f := range map[string]func(context.Context) error{"digests": h.digests, "sessions": h.SignIn.Sweep, "grants": h.Meeting.Sweep, "disclosures": h.Register.Sweep} {
 			if err := f(ctx); err != nil && ctx.Err() == nil {
 				logger.Error("sweeping failed", "what", name, "error", err.Error())
 			}
@@ -175,6 +175,17 @@ func (h *House) sweep(ctx context.Context, logger *slog.Logger) {
 		case <-tick.C:
 		}
 	}
+}
+
+// digests sends on Mondays what waits for those who asked to hear it, where there is a mail
+// server and an address to link to.
+func (h *House) digests(ctx context.Context) error {
+	if h.Server.Mail == nil || h.Server.URL == "" {
+		return nil
+	}
+	return h.Meeting.SendDigests(ctx, func(ctx context.Context, d meeting.Digest) error {
+		return h.Server.Mail.Digest(ctx, d.Email, d.School, d.Open, d.Late, h.Server.URL+"/afspraken")
+	})
 }
 
 // Run serves until ctx ends, then closes in order: requests, sweeper, store.

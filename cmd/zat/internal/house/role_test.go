@@ -119,6 +119,10 @@ func (o *outbox) Invite(_ context.Context, to, _, _ string) error {
 	return o.err
 }
 
+func (o *outbox) Digest(ctx context.Context, to, _ string, _, _ int, _ string) error {
+	return o.Invite(ctx, to, "", "")
+}
+
 func (o *outbox) Session(ctx context.Context, to, _, _, _, _ string, _ []byte) error {
 	return o.Invite(ctx, to, "", "")
 }

@@ -35,6 +35,15 @@ func (b Box) Session(ctx context.Context, to, school, title, when, link string, 
 		"Over wie het gaat, staat alleen daar. Beantwoord dit bericht niet met namen van leerlingen.\n", title, school, when, link), file)
 }
 
+// Digest tells somebody how much waits for him.
+func (b Box) Digest(ctx context.Context, to, school string, open, late int, link string) error {
+	body := fmt.Sprintf("Goedendag,\n\nIn de Zorgtafel van %s staan nog %d afspraken voor u open", school, open)
+	if late > 0 {
+		body += fmt.Sprintf(", waarvan %d over de datum", late)
+	}
+	return b.send(ctx, to, "Uw afspraken in de Zorgtafel", body+":\n\n"+link+"\n\nOp die pagina zet u dit bericht ook uit.\n", nil)
+}
+
 // send sends one message. TLS is asked for, except of a server on this machine. No
 // failure tells to whom it was.
 func (b Box) send(ctx context.Context, to, subject, body string, calendar []byte) error {
