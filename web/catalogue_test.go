@@ -95,6 +95,7 @@ func closedSets() map[string]bool {
 		add("feedback.to.", string(x))
 		add("feedback.title.", string(x))
 	}
+	add("prepare.", "knows", "asks")
 	add("plan.", "every")
 	add("steps.", "question", "analyse", "plan", "act", "review")
 	for _, r := range account.Roles() {
@@ -138,7 +139,7 @@ func closedSets() map[string]bool {
 	add("outcome.shared.", "yes", "partly", "no")
 	add("draft.", "text", "what", "question", "reason", "reply", "place", "title", "concerns", "strengths", "help", "goals", "decision", "motive", "who", "area")
 	add("pupil.", "number", "first", "infix", "last", "born", "class", "mentor")
-	add("ok.", "bijdrage", "bericht", "terugkoppeling", "akkoord", "vastgesteld", "opmerking", "aanvulling", "vakantie", "overlegvakantie", "verplaatst", "uitgenodigd", "nietuitgenodigd", "notitie", "signaal", "afspraak", "gedaan", "grondslag", "ingetrokken", "deelnemer", "deelnemerweg", "fase", "gesloten", "hulpvraag", "casus", "vraag", "antwoord",
+	add("ok.", "bijdrage", "voorbereid", "bericht", "terugkoppeling", "akkoord", "vastgesteld", "opmerking", "aanvulling", "vakantie", "overlegvakantie", "verplaatst", "uitgenodigd", "nietuitgenodigd", "notitie", "signaal", "afspraak", "gedaan", "grondslag", "ingetrokken", "deelnemer", "deelnemerweg", "fase", "gesloten", "hulpvraag", "casus", "vraag", "antwoord",
 		"doorgegeven", "trend", "inbox", "gekoppeld", "afgewezen", "overleg", "punt", "puntweg", "aantekeningen", "besluit", "aanwezig", "overlegsluit", "leerling", "invoer", "onthuld",
 		"toegang", "concept", "overlegalgesloten", "vertrokken", "sleutels", "sessieweg", "apparaat", "wachtwoord", "herstelcode", "telefoon",
 		"rol", "instellingen", "organisatie", "eigensleutels", "sessiesweg", "gekoppeldaccount", "losgekoppeld", "passkey", "passkeynaast", "passkeyweg", "herstelblad", "bevestigd", "hersteld", "herstelgestopt")

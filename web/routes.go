@@ -207,6 +207,8 @@ func (s *Server) sessionRoutes(app *fiber.App) {
 		{fiber.MethodPost, "/overleggen/:id/aanwezig", account.ChairSessions, s.postPresent},
 		{fiber.MethodPost, "/overleggen/:id/hand", account.SeeSessions, s.postHand},
 		{fiber.MethodPost, "/overleggen/:id/woord/:member", account.ChairSessions, s.postFloor},
+		{fiber.MethodGet, "/overleggen/:id/punten/:point/voorbereiden", account.Contribute, s.showPrepare},
+		{fiber.MethodPost, "/overleggen/:id/punten/:point/voorbereiden", account.Contribute, s.postPrepare},
 		{fiber.MethodPost, "/overleggen/:id/punten/:point/bijdrage", account.Contribute, s.postContribution},
 		{fiber.MethodPost, "/overleggen/:id/punten/:point/aantekeningen", account.ChairSessions, s.postNotes},
 		{fiber.MethodPost, "/overleggen/:id/punten/:point/afspraak", account.ChairSessions, s.postPointAgreement},

@@ -83,6 +83,7 @@ type sessionPage struct {
 	View    meeting.SessionView
 	Scene   scenePage
 	Steps   []step
+	Brought []meeting.Opened // to this point, before it
 	Point   meeting.PointView
 	Content meeting.PointContent
 	HasCur  bool
@@ -309,7 +310,7 @@ func (s *Server) fillPoint(c *fiber.Ctx, p *sessionPage, err error) error {
 		return rerr
 	}
 	p.Content = content
-	p.Domains = byDomain(content.Case.Items)
+	p.Domains, p.Brought = byDomain(content.Case.Items), brought(content.Case.Items, p.Point.ID)
 	point := p.Base + "/punten/" + p.Point.ID.String()
 	p.Notes, p.Agree, p.Outcome = s.form(c, point+"/aantekeningen", err), s.form(c, point+"/afspraak", err), s.form(c, point+"/besluit", err)
 	s.fillNotes(p, err)

@@ -75,3 +75,36 @@ func TestAgreementInOneLine(t *testing.T) {
 		t.Errorf("who is not named: %d, and the day is not proposed", a.status)
 	}
 }
+
+// TestPrepare: what a member brings beforehand stands on the chair's screen; who takes no
+// part brings nothing.
+func TestPrepare(t *testing.T) {
+	f := furnished(t)
+	base := f.serve()
+	c := f.based()
+	a := f.as(account.Coordinator)
+	ses, err := f.Meeting.PlanSession(f.ctx, a, meeting.NewSession{Once: uuid.New(), Day: f.day(2), From: "9", Until: "10", Place: text("lokaal 4"), Members: f.members(account.YouthWorker)})
+	must(t, err)
+	point := uuid.New()
+	must(t, f.Meeting.AddPoint(f.ctx, a, ses.ID, meeting.NewPoint{Once: point, Kind: "case", Case: c.ID, Minutes: 10}))
+	path := "/overleggen/" + ses.ID.String()
+	at := path + "/punten/" + point.String() + "/voorbereiden"
+	youth, doctor := f.client(base, account.YouthWorker), f.client(base, account.Doctor)
+	if got := youth.get(at); got.status != http.StatusOK || !strings.Contains(got.body, string(c.Pseudonym)) {
+		t.Errorf("the page: %d", got.status)
+	}
+	if got := youth.post(at, "know", "", "ask", " "); got.status != http.StatusUnprocessableEntity {
+		t.Errorf("nothing: %d", got.status)
+	}
+	if got := youth.post(at, "know", "komt elke dag op het plein", "ask", "wie belt thuis?"); got.status != http.StatusSeeOther {
+		t.Fatalf("preparing: %d", got.status)
+	}
+	if got := doctor.post(at, "know", "niet uitgenodigd"); got.status != http.StatusNotFound {
+		t.Errorf("who is not invited: %d", got.status)
+	}
+	must(t, f.Meeting.StartSession(f.ctx, a, ses.ID, f.revision(ses.ID)))
+	must(t, f.Meeting.GoTo(f.ctx, a, ses.ID, point, f.revision(ses.ID)))
+	if got := f.client(base, account.Coordinator).get(path); !strings.Contains(got.body, "komt elke dag op het plein") || !strings.Contains(got.body, "wie belt thuis?") {
+		t.Error("it is not on the chair's screen")
+	}
+}

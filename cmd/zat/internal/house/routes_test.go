@@ -36,7 +36,7 @@ var table = map[string]string{
 	"GET /signalen": "c", "GET /signalen/:id": "c", "POST /signalen/:id/koppelen": "c", "POST /signalen/:id/afwijzen": "c",
 	"GET /vragen": "j", "POST /vragen/:id": "j", "POST /vragen/:id/doorgeven": "j", "GET /trends": "cjm",
 	"GET /overleggen": "cjm", "GET /overleggen/nieuw": "c", "POST /overleggen/nieuw": "c", "GET /overleggen/:id": "cjm", "GET /overleggen/:id/verslag": "cjm",
-	"GET /overleggen/:id/projectie": "c", "GET /overleggen/:id/live": "cjm", "POST /overleggen/:id/hand": "cjm", "POST /afspraken/bericht": "cjm", "POST /casussen/:id/terugkoppeling": "c", "GET /casussen/:id/terugkoppeling/:item": "cjm", "GET /slot": "cjmfb", "POST /slot": "cjmfb", "POST /slot/dicht": "cjmfb", "GET /cijfers": "c", "POST /overleggen/:id/verslag/akkoord": "cjm", "POST /overleggen/:id/verslag/vaststellen": "c", "POST /overleggen/:id/verslag/bewaren": "c",
+	"GET /overleggen/:id/projectie": "c", "GET /overleggen/:id/live": "cjm", "POST /overleggen/:id/hand": "cjm", "GET /overleggen/:id/punten/:point/voorbereiden": "cjm", "POST /overleggen/:id/punten/:point/voorbereiden": "cjm", "POST /afspraken/bericht": "cjm", "POST /casussen/:id/terugkoppeling": "c", "GET /casussen/:id/terugkoppeling/:item": "cjm", "GET /slot": "cjmfb", "POST /slot": "cjmfb", "POST /slot/dicht": "cjmfb", "GET /cijfers": "c", "POST /overleggen/:id/verslag/akkoord": "cjm", "POST /overleggen/:id/verslag/vaststellen": "c", "POST /overleggen/:id/verslag/bewaren": "c",
 	"POST /overleggen/:id/verslag/:point/opmerking": "cjm", "POST /overleggen/:id/verslag/:point/aantekeningen": "c", "POST /overleggen/:id/verslag/:point/aanvulling": "c",
 	"GET /account/bewaarsleutel": "cjm", "POST /account/bewaarsleutel": "cjm", "GET /overleggen/vakanties": "c", "POST /overleggen/vakanties": "c", "POST /overleggen/vakanties/:id/weg": "c",
 	"GET /overleggen/:id/agenda.ics": "cjm", "POST /overleggen/:id/uitnodigen": "c", "POST /overleggen/:id/verplaatsen": "c", "POST /overleggen/:id/voorstel": "c",
@@ -190,7 +190,7 @@ func TestOddInput(t *testing.T) {
 	cs := f.based()
 	odd := map[string]string{"empty": "", "bytes": "\xff\xfe\xc3\x28", "control": "a\x00b\r\nc", "long": strings.Repeat("lang ", 5000), "markup": `"><script>alert(1)</script>{{.}}`, "uuid": uuid.NewString()}
 	fields := []string{"text", "what", "due", "responsible", "question", "domain", "kind", "givers", "on", "ends", "organisation", "form", "kept", "topics", "motive", "member", "phase",
-		"reason", "until", "informed", "basis", "over", "tone", "knowing", "digest", "to", "pin", "again", "hand", "weeks", "days", "oncall", "points", "cases", "park", "without", "area", "when", "who", "case", "reply", "answer", "colleague", "day", "from", "place", "members", "title", "minutes",
+		"reason", "until", "informed", "basis", "over", "tone", "knowing", "know", "ask", "digest", "to", "pin", "again", "hand", "weeks", "days", "oncall", "points", "cases", "park", "without", "area", "when", "who", "case", "reply", "answer", "colleague", "day", "from", "place", "members", "title", "minutes",
 		"revision", "point", "present", "base", "shared", "lead", "evaluate", "concerns", "decision", "number", "first", "infix", "last", "born", "class", "mentor", "paste", "blob", "zoek",
 		"blad", "name", "email", "role", "pagina", "fix.text", "keep.text", "concept"}
 	for role, letter := range map[account.Role]string{account.Coordinator: "c", account.YouthWorker: "j", account.Admin: "b"} {
