@@ -72,6 +72,9 @@ func (s *Service) ParkPoint(ctx context.Context, a account.Actor, session, point
 		if ses.State != Running {
 			return fault.New(fault.Conflict, "error.session.notrunning")
 		}
+		if parked && !p.Done.IsZero() {
+			return fault.New(fault.Conflict, "error.point.started")
+		}
 		if p.ID == ses.Current {
 			return fault.New(fault.Conflict, "error.point.inhand")
 		}

@@ -51,6 +51,9 @@ func (s *Service) AddAgreement(ctx context.Context, a account.Actor, in NewAgree
 		if err := c.unsettled(cs.Revision); err != nil { // its basis may have ended
 			return err
 		}
+		if err := stillRunning(tx, in.Session); err != nil {
+			return err
+		}
 		if err := s.put(tx, a, c.vault, &it, text); err != nil {
 			return err
 		}

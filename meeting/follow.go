@@ -108,10 +108,9 @@ func (s *Service) arrive(ctx context.Context, a account.Actor, ses Session) erro
 		if t.Member != a.Member || t.Attendance != Invited {
 			continue
 		}
-		t.Attendance = Present
 		line := audit.By(a, audit.SessionChanged, audit.ObjSession, ses.ID).In(ses.ID).For(audit.PurposeSession, "arrived")
 		return s.steer(ctx, ses.ID, func(tx Tx, _ Session) error {
-			if err := tx.PutAttendee(t); err != nil {
+			if first, err := tx.Arrive(ses.ID, a.Member); err != nil || !first {
 				return err
 			}
 			return s.Log.Append(tx, a.Team, line)

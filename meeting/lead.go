@@ -183,8 +183,9 @@ func (s *Service) MoreTime(ctx context.Context, a account.Actor, id uuid.UUID, m
 	})
 }
 
-// Attend records who is present.
-func (s *Service) Attend(ctx context.Context, a account.Actor, id uuid.UUID, present []uuid.UUID) error {
+// Attend records who is present. shown is who was present on the page from which it comes:
+// who arrived since stays present. Without it the list is the whole truth.
+func (s *Service) Attend(ctx context.Context, a account.Actor, id uuid.UUID, present []uuid.UUID, shown ...uuid.UUID) error {
 	ses, line, err := s.running(ctx, a, id, audit.SessionChanged)
 	if err != nil {
 		return err
@@ -197,7 +198,8 @@ func (s *Service) Attend(ctx context.Context, a account.Actor, id uuid.UUID, pre
 	var joining []Attendee // who was away, and comes in
 	for i, t := range list {
 		list[i].Attendance = Absent
-		if slices.Contains(present, t.Member) {
+		arrived := len(shown) > 0 && t.Attendance == Present && !slices.Contains(shown, t.Member)
+		if arrived || slices.Contains(present, t.Member) {
 			list[i].Attendance = Present
 			here++
 			if t.Attendance == Absent {
@@ -384,6 +386,9 @@ func (s *Service) SaveOutcome(ctx context.Context, a account.Actor, session, poi
 	}
 	line.Part = string(Outcome)
 	return s.settle(ctx, a, c, line, func(tx Tx) error {
+		if err := stillRunning(tx, session); err != nil {
+			return err
+		}
 		if err := s.put(tx, a, c.vault, &Item{ID: in.Once, Kind: Outcome, Session: session, Point: point}, plain); err != nil {
 			return err
 		}
@@ -397,6 +402,19 @@ func (s *Service) SaveOutcome(ctx context.Context, a account.Actor, session, poi
 		}
 		return s.Log.Append(tx, a.Team, append(keptLines(a, kept, c.ID), line.On(c.ID, c.relation))...)
 	})
+}
+
+// stillRunning refuses what belongs to a session that was closed meanwhile; uuid.Nil is
+// of none.
+func stillRunning(tx Tx, session uuid.UUID) error {
+	if session == uuid.Nil {
+		return nil
+	}
+	ses, err := tx.Session(session)
+	if err == nil && ses.State != Running {
+		err = fault.New(fault.Conflict, "error.session.notrunning")
+	}
+	return err
 }
 
 func setFollowUp(tx Tx, c uuid.UUID, ground footing, lead uuid.UUID, evaluate time.Time) error {

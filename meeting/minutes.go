@@ -12,6 +12,7 @@ import (
 
 	"zat/account"
 	"zat/audit"
+	"zat/crypto/grant"
 	"zat/fault"
 	"zat/pseudonym/guard"
 )
@@ -102,7 +103,7 @@ func (s *Service) Remark(ctx context.Context, a account.Actor, id, point, once u
 	if err != nil {
 		return err
 	}
-	return s.annotate(ctx, a, ses, point, Item{ID: once, Kind: Remark}, text, line, stillDraft)
+	return s.annotate(ctx, a, ses, point, Item{ID: once, Kind: Remark}, text, line, func(tx Tx, _ grant.Vault) error { return stillDraft(tx, id) })
 }
 
 // Addendum corrects fixed minutes: it is added to them, and nothing of them changes.
@@ -118,22 +119,33 @@ func (s *Service) Addendum(ctx context.Context, a account.Actor, id, point, once
 }
 
 // AmendNotes writes the notes of a point anew while the minutes are a draft: what was
-// confirmed has to be confirmed again.
-func (s *Service) AmendNotes(ctx context.Context, a account.Actor, id, point, once uuid.UUID, text guard.Draft) error {
+// confirmed has to be confirmed again. base is the version that the writer saw, as for
+// SaveNotes.
+func (s *Service) AmendNotes(ctx context.Context, a account.Actor, id, point, once, base uuid.UUID, text guard.Draft) error {
 	ses, line, err := s.draftMinutes(ctx, a, id, account.ChairSessions, audit.ItemAdded, string(Notes))
 	if err != nil {
 		return err
 	}
-	return s.annotate(ctx, a, ses, point, Item{ID: once, Kind: Notes}, text, line, func(tx Tx, id uuid.UUID) error {
+	return s.annotate(ctx, a, ses, point, Item{ID: once, Kind: Notes}, text, line, func(tx Tx, v grant.Vault) error {
 		if err := stillDraft(tx, id); err != nil {
 			return err
+		}
+		newest, err := tx.NewestItem(v.ID, point, Notes)
+		if err != nil {
+			return err
+		}
+		if newest == once {
+			return errSent
+		}
+		if newest != base {
+			return fault.At("text", "error.notes.clash", Clash{newest})
 		}
 		return tx.Unconfirm(id)
 	})
 }
 
 // annotate seals a text to where the point's minutes are: the case, or the session.
-func (s *Service) annotate(ctx context.Context, a account.Actor, ses Session, point uuid.UUID, it Item, text guard.Draft, line audit.Line, before func(Tx, uuid.UUID) error) error {
+func (s *Service) annotate(ctx context.Context, a account.Actor, ses Session, point uuid.UUID, it Item, text guard.Draft, line audit.Line, before func(Tx, grant.Vault) error) error {
 	p, err := s.point(ctx, a, ses, point, line)
 	if err != nil {
 		return err
@@ -153,7 +165,7 @@ func (s *Service) annotate(ctx context.Context, a account.Actor, ses Session, po
 	it.Session, it.Point = ses.ID, point
 	return s.change(ctx, func(tx Tx) error {
 		if before != nil {
-			if err := before(tx, ses.ID); err != nil {
+			if err := before(tx, v); err != nil {
 				return err
 			}
 		}
@@ -212,7 +224,11 @@ func (s *Service) KeptMinutes(ctx context.Context, a account.Actor, id uuid.UUID
 	}
 	var recipients []string
 	for _, m := range members {
-		if keys[m] == "" {
+		g, err := s.Store.Grant(ctx, ses.ID, m)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return MinutesView{}, nil, fmt.Errorf("reading grant: %w", err)
+		}
+		if err != nil || !g.Live(s.Now()) || keys[m] == "" { // not invited, or without a key
 			return MinutesView{}, nil, fault.At("members", "error.keep.nokey")
 		}
 		recipients = append(recipients, keys[m])
@@ -251,6 +267,10 @@ func (s *Service) narrow(ctx context.Context, a account.Actor, ses Session, v *M
 	if err != nil {
 		return fmt.Errorf("reading members: %w", err)
 	}
+	out, err := s.Store.Without(ctx, ses.ID)
+	if err != nil {
+		return fmt.Errorf("reading who is left out: %w", err)
+	}
 	for i, p := range v.Parts {
 		vault := ses.ID
 		if p.Point.Case != uuid.Nil {
@@ -261,7 +281,7 @@ func (s *Service) narrow(ctx context.Context, a account.Actor, ses Session, v *M
 			if err != nil && !fault.Is(err, fault.NotFound) {
 				return fmt.Errorf("reading grant: %w", err)
 			}
-			if err != nil || !g.Live(s.Now()) {
+			if err != nil || !g.Live(s.Now()) || out[p.Point.ID][id] {
 				v.Parts[i] = MinutesPart{Point: PointView{Point: Point{ID: p.Point.ID, Kind: p.Point.Kind}, Hidden: true}}
 				break
 			}

@@ -143,6 +143,9 @@ func (s *Service) AddSignal(ctx context.Context, a account.Actor, in NewSignal) 
 		if perr != nil {
 			return perr
 		}
+		if err := stillRunning(tx, in.Session); err != nil {
+			return err
+		}
 		if err := s.putBegun(tx, a, c.vault, begun, &p.item, plain); err != nil {
 			return err
 		}

@@ -153,6 +153,9 @@ type Tx interface {
 	Points(session uuid.UUID) ([]Point, error)
 	InsertSession(s Session) error
 	PutAttendee(t Attendee) error
+	// Arrive marks somebody invited as present; it reports false when the chair said
+	// otherwise.
+	Arrive(session, member uuid.UUID) (bool, error)
 	// RaiseHand keeps that somebody wants to speak.
 	RaiseHand(session, member uuid.UUID, at time.Time) error
 	// LowerHand takes a hand down; uuid.Nil means all of the session.

@@ -209,12 +209,12 @@ func (t *Tx) UseVisit(hash []byte, when time.Time) error {
 
 // CoverVisit locks a session, or lifts its cover.
 func (t *Tx) CoverVisit(hash []byte, covered bool, when time.Time) error {
-	return t.run(`UPDATE visit SET covered = $2, seen = $3, touched = CASE WHEN $2 THEN touched ELSE $3 END, pin_tries = CASE WHEN $2 THEN pin_tries ELSE 0 END WHERE hash = $1`, hash, covered, ms(when))
+	return t.run(`UPDATE visit SET covered = $2, seen = CASE WHEN $2 THEN seen ELSE $3 END, touched = CASE WHEN $2 THEN touched ELSE $3 END, pin_tries = CASE WHEN $2 THEN pin_tries ELSE 0 END WHERE hash = $1`, hash, covered, ms(when))
 }
 
 // SetPIN stores the tag of a session's PIN.
 func (t *Tx) SetPIN(hash, tag []byte) error {
-	return t.run(`UPDATE visit SET pin = $2, pin_tries = 0 WHERE hash = $1`, hash, tag)
+	return t.run(`UPDATE visit SET pin = $2, pin_tries = 0 WHERE hash = $1 AND covered = 0`, hash, tag)
 }
 
 // TryPIN counts a try.
@@ -315,7 +315,7 @@ func (t *Tx) InsertAccount(a account.Account) error {
 
 // SetCredentials stores an account's keys.
 func (t *Tx) SetCredentials(acc uuid.UUID, recipient string, l keys.PasswordLock) error {
-	return t.run(`UPDATE account SET recipient = $2, salt = $3, memory = $4, passes = $5, threads = $6, verifier = $7, identity = $8, totp = $9 WHERE id = $1`,
+	return t.run(`UPDATE account SET keep = CASE WHEN recipient = $2 THEN keep ELSE '' END, recipient = $2, salt = $3, memory = $4, passes = $5, threads = $6, verifier = $7, identity = $8, totp = $9 WHERE id = $1`,
 		acc, recipient, l.Salt, l.Cost.MemoryKiB, l.Cost.Time, l.Cost.Threads, l.Verifier, l.Identity, l.TOTP)
 }
 

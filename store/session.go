@@ -152,3 +152,8 @@ func (t *Tx) LeaveOut(p meeting.Point, member uuid.UUID) error {
 func (t *Tx) MoveSession(id uuid.UUID, starts, ends time.Time) (bool, error) {
 	return t.first(`UPDATE session SET starts = $2, ends = $3, moved = moved + 1, revision = revision + 1 WHERE id = $1 AND state = 'planned'`, id, ms(starts), ms(ends))
 }
+
+// Arrive marks somebody as present of whom the chair said nothing yet.
+func (t *Tx) Arrive(session, member uuid.UUID) (bool, error) {
+	return t.first(`UPDATE attendee SET attendance = 'present' WHERE session = $1 AND member = $2 AND attendance = 'invited'`, session, member)
+}

@@ -96,7 +96,7 @@ func closedSets() map[string]bool {
 		add("feedback.title.", string(x))
 	}
 	add("prepare.", "knows", "asks")
-	add("plan.", "every")
+	add("plan.", "every", "everyweek")
 	add("steps.", "question", "analyse", "plan", "act", "review")
 	for _, r := range account.Roles() {
 		add("role.", string(r))

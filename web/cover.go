@@ -81,6 +81,9 @@ func (s *Server) postLift(c *fiber.Ctx) error {
 // postLock locks the screen, with a PIN when one is given or there.
 func (s *Server) postLock(c *fiber.Ctx) error {
 	p := who(c)
+	if p.Cover != signin.Uncovered { // whoever stands before the cover chooses no PIN
+		return c.Redirect("/slot", fiber.StatusSeeOther)
+	}
 	if c.FormValue("pin") != "" {
 		err := s.SignIn.SetPIN(work(c), p, c.FormValue("pin"), c.FormValue("again"))
 		if refused(err) {

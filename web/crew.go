@@ -19,12 +19,16 @@ func (c *crew) do(stop chan struct{}, f func()) {
 	c.once.Do(func() { c.hire(stop) })
 	done := make(chan struct{})
 	select {
-	case c.jobs <- func() { defer close(done); f() }:
+	case c.jobs <- func() { defer close(done); defer quiet(); f() }:
 		<-done
 	case <-stop:
+		defer quiet()
 		f()
 	}
 }
+
+// quiet ends a panic without its value, as recovered does for requests.
+func quiet() { _ = recover() }
 
 func (c *crew) hire(stop chan struct{}) {
 	c.jobs = make(chan func())

@@ -33,7 +33,9 @@ func (s *Server) postMoreTime(c *fiber.Ctx) error {
 }
 
 func (s *Server) postPresent(c *fiber.Ctx) error {
-	return s.withSession(c, "aanwezig", func(id uuid.UUID) error { return s.Meeting.Attend(work(c), actor(c), id, formIDs(c, "present")) })
+	return s.withSession(c, "aanwezig", func(id uuid.UUID) error {
+		return s.Meeting.Attend(work(c), actor(c), id, formIDs(c, "present"), append(formIDs(c, "shown"), uuid.Nil)...)
+	})
 }
 
 func (s *Server) postNotes(c *fiber.Ctx) error {

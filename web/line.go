@@ -53,7 +53,7 @@ func dueIn(line string, now time.Time) (day time.Time, ok bool) {
 
 // minStem is how much of a role's name makes it that role: "leerplicht" for
 // leerplichtambtenaar.
-const minStem = 6
+const minStem = 8
 
 // doerIn returns the one at the table with whose role a line begins; ok is false when there is
 // none, or more than one.

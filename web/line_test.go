@@ -32,7 +32,7 @@ func TestLine(t *testing.T) {
 		people = append(people, meeting.Attendee{Member: uuid.New(), Role: r})
 	}
 	for line, want := range map[string]int{"Jongerenwerker belt": 0, "leerplicht meldt zich": 1, "Leerplichtambtenaar meldt zich": 1, "wijkagent gaat langs": 2,
-		"zorgcoördinator belt": -1, "de jongerenwerker belt": -1, "jong belt": -1, "privacyfunctionaris kijkt": -1, "": -1} {
+		"zorgcoördinator belt": -1, "de jongerenwerker belt": -1, "jong belt": -1, "school belt moeder": -1, "privacyfunctionaris kijkt": -1, "": -1} {
 		id, ok := doerIn(line, people, catalogues["nl"])
 		if ok != (want >= 0) || ok && id != people[want].Member {
 			t.Errorf("%q: %v, want person %d", line, ok, want)

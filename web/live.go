@@ -8,7 +8,6 @@ import (
 	"net"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -21,13 +20,40 @@ import (
 
 // live counts the streams that are open, and ends them when the server stops.
 type live struct {
-	open  atomic.Int64
+	mu    sync.Mutex
+	open  map[uuid.UUID]int // streams of a member
+	all   int
 	once  sync.Once
 	stop  chan struct{}
 	begin sync.Once
 
 	parked parked
 	crew   crew
+}
+
+// enter counts a stream of a member; it reports false when he, or all together, have
+// enough.
+func (l *live) enter(member uuid.UUID) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.open == nil {
+		l.open = map[uuid.UUID]int{}
+	}
+	if l.all >= maxStreams || l.open[member] >= ownStreams {
+		return false
+	}
+	l.all++
+	l.open[member]++
+	return true
+}
+
+func (l *live) leave(member uuid.UUID) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all--
+	if l.open[member]--; l.open[member] == 0 {
+		delete(l.open, member)
+	}
 }
 
 func (l *live) stopped() chan struct{} {
@@ -45,6 +71,7 @@ func (s *Server) Stop() {
 // its reader still may follow.
 const (
 	maxStreams = 3000
+	ownStreams = 300 // of one member: pages that he left stay for a beat
 	beat       = 5 * time.Second
 	firstBeat  = time.Second
 	patience   = 15 * time.Second // for a slow line
@@ -82,14 +109,18 @@ func (s *Server) showLive(c *fiber.Ctx) error {
 	if !known || (page != "follow" && !actor(c).May("sessions.chair")) {
 		return errNotFound
 	}
-	if s.live.open.Add(1) > maxStreams {
-		s.live.open.Add(-1)
+	if !s.live.enter(actor(c).Member) {
 		return fault.New(fault.Busy, "error.again")
 	}
+	member := actor(c).Member
 	f := s.live.parked.take(c, c.Query("vervolg"), page)
-	if f == nil || f.Session() != id {
+	if f != nil && f.Session() != id {
+		f.Close()
+		f = nil
+	}
+	if f == nil {
 		if f, err = s.Meeting.Follow(work(c), actor(c), id, page == "lead"); err != nil {
-			s.live.open.Add(-1)
+			s.live.leave(member)
 			return err
 		}
 	}
@@ -99,7 +130,7 @@ func (s *Server) showLive(c *fiber.Ctx) error {
 	conn := c.Context().Conn()
 	ctx := work(c)
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
-		defer s.live.open.Add(-1)
+		defer s.live.leave(member)
 		defer f.Close()
 		st.run(ctx, conn, w)
 	})
@@ -114,7 +145,7 @@ func (st *stream) run(ctx context.Context, conn net.Conn, w *bufio.Writer) {
 	stop := st.server.live.stopped()
 	for {
 		var more bool
-		var err error
+		err := errPanic // when the turn ends in one: its value may hold content
 		st.server.live.crew.do(stop, func() { more, err = st.turn(ctx) })
 		w.Write(st.out.Bytes()) // its failure shows at the flush
 		st.out.Reset()
@@ -142,8 +173,12 @@ func (st *stream) run(ctx context.Context, conn net.Conn, w *bufio.Writer) {
 // turn sends one round of changes; more is false when there will be none after it.
 func (st *stream) turn(ctx context.Context) (more bool, err error) {
 	in, err := st.server.SignIn.Still(ctx, &st.who)
-	if err != nil || !in || st.who.Cover == signin.Locked || st.who.Cover == signin.Idle && st.page != "projector" {
+	if err != nil || !in {
 		return false, st.leave(err)
+	}
+	if st.who.Cover == signin.Locked || st.who.Cover == signin.Idle && st.page != "projector" {
+		event(&st.out, "weg", "slot")
+		return false, nil
 	}
 	scene, err := st.follow.Scene(ctx)
 	if err != nil {

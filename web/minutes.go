@@ -18,6 +18,7 @@ type minutesPage struct {
 	Keep        Form
 	Keepers     []Option
 	Summary     Message
+	Remarks     int // on the draft
 
 	forms map[uuid.UUID]partForms
 }
@@ -54,6 +55,7 @@ func (s *Server) minutesPage(c *fiber.Ctx, cause error) error {
 	p.Keep = s.form(c, p.Base+"/verslag/bewaren", cause)
 	for _, x := range v.Parts {
 		p.forms[x.Point.ID] = s.partForms(c, p, x, cause)
+		p.Remarks += len(x.Remarks)
 	}
 	if f, ok := faultOf(cause); ok && !isInvalid(cause) {
 		p.Summary = Message{f.Key, f.Args}
@@ -85,7 +87,7 @@ func (s *Server) partForms(c *fiber.Ctx, p *minutesPage, x meeting.MinutesPart, 
 	at := p.Path + "/" + x.Point.ID.String()
 	f := partForms{Page: p, Part: x, Remark: s.form(c, at+"/opmerking", cause), Amend: s.form(c, at+"/aantekeningen", cause), Addendum: s.form(c, at+"/aanvulling", cause)}
 	if x.Notes != nil {
-		f.Amend = f.Amend.Default("text", x.Notes.Text.Reveal())
+		f.Amend = f.Amend.Default("text", x.Notes.Text.Reveal()).Default("base", x.Notes.ID.String())
 	}
 	return f
 }
@@ -133,7 +135,7 @@ func (s *Server) postRemark(c *fiber.Ctx) error {
 
 func (s *Server) postAmend(c *fiber.Ctx) error {
 	return s.withMinutesPoint(c, "aantekeningen", func(id, point uuid.UUID) error {
-		return s.Meeting.AmendNotes(work(c), actor(c), id, point, formID(c, "once"), draft(c, "text"))
+		return s.Meeting.AmendNotes(work(c), actor(c), id, point, formID(c, "once"), formID(c, "base"), draft(c, "text"))
 	})
 }
 

@@ -24,8 +24,27 @@ type chart struct {
 }
 
 type bar struct {
-	Label string
-	N     int
+	Label  string
+	N      int
+	Hidden bool // too small to be shown, or it would tell one that is
+}
+
+// hide hides counts under five, and where that is one alone another as well: a total less
+// the others would tell it.
+func (c *chart) hide() {
+	hidden, next := 0, -1
+	for i, r := range c.Rows {
+		switch {
+		case !meeting.Outside(r.N):
+			c.Rows[i].Hidden = true
+			hidden++
+		case r.N > 0 && (next < 0 || r.N < c.Rows[next].N):
+			next = i
+		}
+	}
+	if hidden == 1 && next >= 0 {
+		c.Rows[next].Hidden = true
+	}
 }
 
 func (s *Server) showNumbers(c *fiber.Ctx) error {
@@ -39,6 +58,11 @@ func (s *Server) showNumbers(c *fiber.Ctx) error {
 		p.Years = append(p.Years, y)
 	}
 	p.Charts = charts(catalogueOf(c), n)
+	for i := range p.Charts {
+		if p.Outside {
+			p.Charts[i].hide()
+		}
+	}
 	return s.render(c, fiber.StatusOK, "numbers", p)
 }
 
@@ -62,5 +86,5 @@ func charts(cat catalogue, n meeting.Numbers) []chart {
 }
 
 func (c *chart) add(label string, n int) {
-	c.Rows, c.Most = append(c.Rows, bar{label, n}), max(c.Most, n)
+	c.Rows, c.Most = append(c.Rows, bar{Label: label, N: n}), max(c.Most, n)
 }

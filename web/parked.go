@@ -45,6 +45,7 @@ func (p *parked) put(c *fiber.Ctx, f *meeting.Following, page string) string {
 	}
 	name := uuid.NewString()
 	p.list[name] = waiting{f, c.Cookies(sessionCookie), page, time.Now()}
+	time.AfterFunc(parkLife+time.Second, func() { p.sweep(parkLife) })
 	return name
 }
 

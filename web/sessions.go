@@ -50,7 +50,7 @@ func (s *Server) planPage(c *fiber.Ctx, err error) error {
 		p.Kinds = append(p.Kinds, Option{string(k), catalogueOf(c).text("session.kind." + string(k))})
 	}
 	for _, n := range []string{"1", "2", "3", "4", "5", "6", "8"} {
-		p.Weeks = append(p.Weeks, Option{n, catalogueOf(c).text("plan.every", n)})
+		p.Weeks = append(p.Weeks, Option{n, everyWeeks(catalogueOf(c), n)})
 	}
 	for _, m := range members {
 		if m.Role.AtTable() && m.Joined() && m.Ended.IsZero() && m.ID != actor(c).Member {
@@ -58,6 +58,13 @@ func (s *Server) planPage(c *fiber.Ctx, err error) error {
 		}
 	}
 	return s.render(c, status(err), "plan", p)
+}
+
+func everyWeeks(cat catalogue, n string) string {
+	if n == "1" {
+		return cat.text("plan.everyweek")
+	}
+	return cat.text("plan.every", n)
 }
 
 func (s *Server) postPlan(c *fiber.Ctx) error {
@@ -84,6 +91,7 @@ type sessionPage struct {
 	Scene   scenePage
 	Steps   []step
 	Brought []meeting.Opened // to this point, before it
+	Undone  int              // points that did not begin, without those put off
 	Point   meeting.PointView
 	Content meeting.PointContent
 	HasCur  bool
@@ -133,6 +141,12 @@ func (s *Server) sessionPage(c *fiber.Ctx, err error) error {
 		return rerr
 	}
 	base := "/overleggen/" + id.String()
+	if v.Session.State == meeting.Finished && err != nil && keepable(c) && typed(c) { // closed while somebody typed: it is kept for him
+		if kerr := s.SignIn.KeepOwn(work(c), actor(c), c.Path(), formValues(c)); kerr != nil {
+			return kerr
+		}
+		return c.Redirect("/concepten", fiber.StatusSeeOther)
+	}
 	if v.Session.State == meeting.Finished {
 		return c.Redirect(base+"/verslag", fiber.StatusSeeOther)
 	}
@@ -172,6 +186,11 @@ func (s *Server) sessionPage(c *fiber.Ctx, err error) error {
 			return rerr
 		}
 		p.Steps = steps(p)
+		for _, x := range v.Points {
+			if x.Started.IsZero() && !x.Parked {
+				p.Undone++
+			}
+		}
 	}
 	return s.render(c, status(err), name, p)
 }
@@ -240,13 +259,8 @@ func (s *Server) follows(c *fiber.Ctx, id uuid.UUID) (bool, error) {
 	if actor(c).May(account.ChairSessions) {
 		return false, nil
 	}
-	list, err := s.Meeting.Sessions(work(c), actor(c), false)
-	for _, x := range list {
-		if x.ID == id && x.State == meeting.Running {
-			return true, err
-		}
-	}
-	return false, err
+	ses, err := s.Meeting.Invited(work(c), actor(c), id)
+	return err == nil && ses.State == meeting.Running, err
 }
 
 // summarise says above the page what belongs to no form on it.
@@ -255,7 +269,7 @@ func (p *sessionPage) summarise(c *fiber.Ctx, err error) {
 		return
 	}
 	for _, e := range fault.Fields(err) {
-		if e.Field == "case" || e.Field == "cases" || e.Field == "" {
+		if e.Field == "case" || e.Field == "cases" || e.Field == "minutes" || e.Field == "" {
 			p.Summary = Message{e.Key, e.Args}
 		}
 	}

@@ -58,6 +58,9 @@ func (s *Service) SetPIN(ctx context.Context, p Presence, pin, again string) err
 	if len(pin) < minPIN || len(pin) > maxPIN || strings.Trim(pin, "0123456789") != "" {
 		return fault.At("pin", "error.pin")
 	}
+	if easyPIN(pin) {
+		return fault.At("pin", "error.pin.easy")
+	}
 	if strings.TrimSpace(again) != pin {
 		return fault.At("again", "error.pin.again")
 	}
@@ -65,7 +68,25 @@ func (s *Service) SetPIN(ctx context.Context, p Presence, pin, again string) err
 	if err != nil {
 		return err
 	}
+	if p.Cover != Uncovered {
+		return fault.New(fault.Denied, "error.covered")
+	}
 	return s.Store.UpdateSignIn(ctx, func(tx Tx) error { return tx.SetPIN(p.hash, tag) })
+}
+
+// easyPIN reports whether a PIN is among the first that anybody tries: one digit again
+// and again, or digits in a row.
+func easyPIN(pin string) bool {
+	step := int(pin[1]) - int(pin[0])
+	if step < -1 || step > 1 {
+		return false
+	}
+	for i := 1; i < len(pin); i++ {
+		if int(pin[i])-int(pin[i-1]) != step {
+			return false
+		}
+	}
+	return true
 }
 
 func pinTag(p Presence, pin string) ([]byte, error) {
@@ -78,6 +99,9 @@ func pinTag(p Presence, pin string) ([]byte, error) {
 
 // Lock covers this session.
 func (s *Service) Lock(ctx context.Context, p Presence) error {
+	if p.Cover == Locked {
+		return nil
+	}
 	return s.Store.UpdateSignIn(ctx, func(tx Tx) error {
 		if err := tx.CoverVisit(p.hash, true, s.Now()); err != nil {
 			return err

@@ -52,12 +52,13 @@ document.addEventListener("submit", async e => {
     return;
   }
   const notes = [...document.querySelectorAll("[data-send]")].find(f => f.elements.base && typed(f));
+  const others = [...document.forms].some(f => f !== form && f !== notes && typed(f)); // then the browser asks
   if (notes && !leaving) { // what was typed goes first
     e.preventDefault();
-    if (await send(notes)) { leaving = true; form.requestSubmit(e.submitter); }
+    if (await send(notes) && !typed(notes)) { leaving = !others; form.requestSubmit(e.submitter); }
     return;
   }
-  leaving = true;
+  leaving = !others;
   setTimeout(() => { leaving = false; }, 5000);
 });
 
@@ -65,7 +66,18 @@ document.addEventListener("submit", async e => {
 function move() {
   if (leaving) return;
   if (busy()) say(nl ? "Het overleg is verder gegaan. Verstuur eerst wat je typte." : "The session moved on. Send first what you typed.", true);
-  else { leaving = true; location.assign(root.dataset.page); }
+  else { leaving = true; location.assign(`${root.dataset.page}?vanzelf=1`); }
+}
+
+// The screen locks: nothing stays to be read, and what was typed goes to the drafts.
+async function cover() {
+  const open = [...document.forms].filter(typed);
+  leaving = true;
+  document.querySelectorAll("main, .meeting, .meetingbar").forEach(e => { e.hidden = true; e.style.display = "none"; });
+  for (const form of open) {
+    try { await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) }); } catch { /* it is gone with the page */ }
+  }
+  location.assign(`/slot?verder=${encodeURIComponent(root.dataset.page)}`);
 }
 
 const shownPoint = parts.get("live-point")?.querySelector("h1")?.textContent;
@@ -97,7 +109,7 @@ function open() {
     if (revision !== undefined && revision !== e.data && root.dataset.whole) move();
     revision = e.data;
   });
-  stream.addEventListener("weg", () => { stream.close(); move(); });
+  stream.addEventListener("weg", e => { stream.close(); e.data === "slot" ? cover() : move(); });
   addEventListener("pagehide", () => stream.close());
 }
 
@@ -108,30 +120,34 @@ const sendAll = () => waiting.forEach(send);
 addEventListener("online", sendAll);
 setInterval(sendAll, 4000);
 
+// What is under way is what was there at the first try: when its answer got lost, the
+// same goes again, and what was typed since stays to be sent.
+const under = new WeakMap();
+const fields = form => [...form.elements].filter(e => e.matches("textarea, select, input:not([type=hidden])"));
+
+function take(form) {
+  if (!under.has(form)) under.set(form, { body: new URLSearchParams(new FormData(form)), was: new Map(fields(form).map(e => [e, e.value])) });
+  return under.get(form);
+}
+
 async function send(form) {
   if (form.dataset.busy) return;
   form.dataset.busy = "1";
-  const said = form.querySelector("[data-said]");
+  const said = form.querySelector("[data-said]"), { body, was } = take(form);
   try {
-    const answer = await fetch(form.action, { method: "POST", headers: { "X-Live": "1" }, body: new URLSearchParams(new FormData(form)) });
+    const answer = await fetch(form.action, { method: "POST", headers: { "X-Live": "1" }, body });
     waiting.delete(form);
+    under.delete(form);
     if (answer.status === 204) {
-      const once = form.elements.once, base = form.elements.base;
-      if (base) { // notes: what stands there is what was stored
-        base.value = once.value;
-        form.querySelectorAll("textarea").forEach(t => { t.defaultValue = t.value; });
-      } else {
-        form.reset();
-        form.querySelectorAll("textarea, input.input").forEach(t => { t.value = t.defaultValue = ""; t.dispatchEvent(new Event("input")); });
-      }
-      once.value = crypto.randomUUID();
+      stored(form, was);
       said.textContent = said.dataset.sent;
       return true;
     }
-    if (answer.redirected) { leaving = true; return location.assign(answer.url); } // signed out: what was typed is kept there
+    if (answer.redirected) { leaving = true; return location.assign(answer.url); } // signed out, covered or closed: what was typed is kept there
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = [...page.forms].find(f => f.getAttribute("action") === form.getAttribute("action"));
     if (!fresh) return void (said.textContent = page.querySelector("[role=alert], main p")?.textContent.trim() ?? "");
+    for (const e of fields(form)) if (e.matches("textarea, input.input") && e.value !== was.get(e)) fresh.elements[e.name].value = e.value;
     form.replaceWith(fresh);
     ready(fresh);
     fresh.querySelectorAll("[data-guard]").forEach(watch);
@@ -140,6 +156,22 @@ async function send(form) {
     waiting.add(form);
     said.textContent = said.dataset.waiting;
   } finally { delete form.dataset.busy; }
+}
+
+// stored says that what was there at the first try is on the server.
+function stored(form, was) {
+  const once = form.elements.once, base = form.elements.base;
+  if (base) base.value = once.value; // notes: the next version comes after this one
+  once.value = crypto.randomUUID();
+  for (const e of fields(form)) {
+    if (e.matches("textarea, input.input")) {
+      const same = e.value === was.get(e);
+      e.defaultValue = base ? was.get(e) : "";
+      if (same && !base) e.value = "";
+      e.dispatchEvent(new Event("input"));
+    } else if (!base && e.matches("select")) e.selectedIndex = 0;
+    else if (!base) e.checked = false;
+  }
 }
 
 function ready(form) {

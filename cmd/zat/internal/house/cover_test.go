@@ -23,7 +23,7 @@ func TestCover(t *testing.T) {
 	if a := c.post("/slot/dicht", "pagina", path); a.to != "/slot?verder="+strings.ReplaceAll(path, "/", "%2F") {
 		t.Errorf("locking without a PIN goes to %s", a.to)
 	}
-	for name, pin := range map[string][2]string{"too short": {"123", "123"}, "letters": {"abcd", "abcd"}, "different": {"4711", "4712"}} {
+	for name, pin := range map[string][2]string{"too short": {"123", "123"}, "letters": {"abcd", "abcd"}, "in a row": {"1234", "1234"}, "all the same": {"7777", "7777"}, "different": {"4711", "4712"}} {
 		if a := c.post("/slot/dicht", "pin", pin[0], "again", pin[1]); a.status != http.StatusUnprocessableEntity {
 			t.Errorf("a PIN that is %s: %d", name, a.status)
 		}
@@ -39,6 +39,12 @@ func TestCover(t *testing.T) {
 	}
 	if a := c.post(path+"/punten/"+point.String()+"/bijdrage", "text", "nog niet verstuurd", "pagina", path); !strings.Contains(a.to, "bewaard=1") {
 		t.Errorf("what was typed goes to %s", a.to)
+	}
+	if a := c.post("/slot/dicht", "pin", "9999", "again", "9999"); a.status != http.StatusSeeOther || a.to != "/slot" {
+		t.Errorf("another PIN behind the cover: %d to %s", a.status, a.to)
+	}
+	if a := c.post("/slot", "pin", "9999"); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("it lifts the cover: %d", a.status)
 	}
 	if a := c.post("/slot", "pin", "4712"); a.status != http.StatusUnprocessableEntity {
 		t.Errorf("a wrong PIN: %d", a.status)

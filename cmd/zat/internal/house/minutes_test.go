@@ -53,7 +53,12 @@ func TestMinutesLive(t *testing.T) {
 	if a := chair.post(path+"/"+point.String()+"/aanvulling", "text", "te vroeg"); a.status != http.StatusConflict {
 		t.Errorf("an addendum to a draft: %d", a.status)
 	}
-	if a := chair.post(path+"/"+point.String()+"/aantekeningen", "text", "er is een plek voor drie dagen"); a.status != http.StatusSeeOther {
+	newest, err := f.Store.KindItems(f.ctx, c.ID, meeting.Notes)
+	must(t, err)
+	if a := chair.post(path+"/"+point.String()+"/aantekeningen", "text", "van een ander", "base", uuid.NewString()); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("amending what somebody else amended: %d", a.status)
+	}
+	if a := chair.post(path+"/"+point.String()+"/aantekeningen", "text", "er is een plek voor drie dagen", "base", newest[0].ID.String()); a.status != http.StatusSeeOther {
 		t.Fatalf("amending: %d", a.status)
 	}
 	if a := chair.get(path); !strings.Contains(a.body, "Akkoord: 0 van 2") || !strings.Contains(a.body, "drie dagen") {

@@ -165,6 +165,7 @@ func TestSessionTogether(t *testing.T) {
 	}
 	chair.look("third case")
 	doctor.look("following the third case")
+	chair.Click(".sure summary")
 	chair.ClickNav(`form[action$="/sluiten"] button`)
 	chair.look("minutes, draft")
 	for _, p := range []tab{youth, police, doctor} {
@@ -175,6 +176,7 @@ func TestSessionTogether(t *testing.T) {
 	youth.look("minutes confirmed")
 	chair.Goto(session + "/verslag")
 	chair.says("Akkoord: 1 van")
+	chair.Click(".sure summary")
 	chair.ClickNav(`form[action$="/vaststellen"] button`)
 	chair.look("minutes fixed")
 	chair.says("Vastgesteld", first, "belt de oudere broer")

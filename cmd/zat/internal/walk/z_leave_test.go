@@ -48,6 +48,7 @@ func TestLeavingMidSession(t *testing.T) {
 	doctor.look("signed out")
 	chair.open(session)
 	chair.look("the chair goes on")
+	chair.Click(".sure summary")
 	chair.ClickNav(`form[action$="/sluiten"] button`)
 	chair.look("closed without her")
 }
