@@ -21,6 +21,9 @@ import (
 // authorises and writes its own line; this package never sees who he is.
 type Registrar interface {
 	Tie(ctx context.Context, a account.Actor, pupil, c uuid.UUID) (link seal.Sealed, in grant.Vault, band pseudonym.AgeBand, err error)
+	// PassOn gives a name that was disclosed to the actor to a colleague who answers in his
+	// stead; without a disclosure it does nothing.
+	PassOn(ctx context.Context, a account.Actor, c, colleague uuid.UUID) error
 }
 
 // NewCase is a case as a coordinator opens it.

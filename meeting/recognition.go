@@ -187,9 +187,10 @@ func (s *Service) AnswerRecognition(ctx context.Context, a account.Actor, id uui
 }
 
 // PassRecognition passes a question to a colleague of the same organisation,
-// who answers in the actor's stead and does not join the session.
+// who answers in the actor's stead and does not join the session. He sees the name where
+// it was disclosed to the actor, under the same disclosure.
 func (s *Service) PassRecognition(ctx context.Context, a account.Actor, id, colleague uuid.UUID) error {
-	_, line, err := s.asked(ctx, a, id, audit.QuestionPassed)
+	q, line, err := s.asked(ctx, a, id, audit.QuestionPassed)
 	if err != nil {
 		return err
 	}
@@ -201,7 +202,7 @@ func (s *Service) PassRecognition(ctx context.Context, a account.Actor, id, coll
 		return fault.At("colleague", "error.member")
 	}
 	line.OnBehalf = m.ID
-	return s.change(ctx, func(tx Tx) error {
+	err = s.change(ctx, func(tx Tx) error {
 		first, err := tx.PassQuestion(id, a.Member, m.ID)
 		if err != nil {
 			return err
@@ -211,6 +212,10 @@ func (s *Service) PassRecognition(ctx context.Context, a account.Actor, id, coll
 		}
 		return s.Log.Append(tx, a.Team, line)
 	})
+	if err != nil {
+		return err
+	}
+	return s.Registrar.PassOn(ctx, a, q.Case, m.ID)
 }
 
 // Colleagues lists the members to whom the actor can pass a question.
