@@ -31,6 +31,7 @@ func (f *fixture) newcomer() (signin.Entry, uuid.UUID) {
 // TestAccessComparesKeys: who joined tells the coordinator a number; without it she gives
 // nothing, and nobody can be asked to a case or a session.
 func TestAccessComparesKeys(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	base := f.serve()
 	chair := f.client(base, account.Coordinator)

@@ -33,6 +33,7 @@ const phrase = "de kat slaapt op het dak"
 // TestForgottenPassword: with code and phone a new password is set, once; the
 // same cases open, the old password does not, and every session is over.
 func TestForgottenPassword(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	base := f.serve()
 	c, p, cs := f.client(base, account.Doctor), f.person(account.Doctor), f.based()
@@ -98,6 +99,7 @@ func TestForgottenPassword(t *testing.T) {
 
 // TestLostPhone: with code and password another phone is set up.
 func TestLostPhone(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	p := f.person(account.Police)
 	paper, secret := f.paper(account.Police), signin.NewTOTPSecret()

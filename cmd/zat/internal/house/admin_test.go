@@ -43,6 +43,7 @@ func (f *fixture) everybodyRenews() {
 // pages and with the database. TestWrittenIntoTheDatabase has the rows that he could
 // forge; here are the people.
 func TestAdministrator(t *testing.T) {
+	t.Parallel()
 	t.Run("by the pages", func(t *testing.T) {
 		f := furnished(t)
 		base := f.serve()

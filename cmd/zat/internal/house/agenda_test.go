@@ -22,6 +22,7 @@ func (f *fixture) members(roles ...account.Role) (out []uuid.UUID) {
 
 // TestSeries plans every two weeks and skips a holiday; a form sent twice plans once.
 func TestSeries(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	a := f.as(account.Coordinator)
 	before, err := f.Meeting.Sessions(f.ctx, a, false)
@@ -56,6 +57,7 @@ func TestSeries(t *testing.T) {
 // TestAgendaFillsItself: what is due and has a basis for all is on it, what lacks one is
 // proposed with what is missing.
 func TestAgendaFillsItself(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	a := f.as(account.Coordinator)
 	bare := f.fresh(born(f.clock.Now().Year() - 17))
@@ -112,6 +114,7 @@ func TestAgendaFillsItself(t *testing.T) {
 
 // TestOnCall: who is on call is at the table for his own cases, and gets no other by it.
 func TestOnCall(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	a, youth := f.as(account.Coordinator), f.as(account.YouthWorker)
 	own := f.based()
@@ -139,6 +142,7 @@ func TestOnCall(t *testing.T) {
 
 // TestOrderOfPoints: any order that a page sends keeps every point, once.
 func TestOrderOfPoints(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	a := f.as(account.Coordinator)
 	ses, err := f.Meeting.PlanSession(f.ctx, a, meeting.NewSession{Once: uuid.New(), Day: f.day(2), From: "9", Until: "10", Place: text("lokaal 4"), Members: f.members(account.Doctor)})
@@ -169,6 +173,7 @@ func TestOrderOfPoints(t *testing.T) {
 // TestCalendar reads the calendar file back with another library than writes it, after
 // the session was moved; it holds no pseudonym and no place.
 func TestCalendar(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	base := f.serve()
 	a := f.as(account.Coordinator)

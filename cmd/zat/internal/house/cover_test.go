@@ -12,6 +12,7 @@ import (
 // TestCover: behind the cover no page opens and what was typed is kept; the PIN lifts it,
 // and five wrong ones end the session.
 func TestCover(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	base := f.serve()
 	c := f.client(base, account.YouthWorker)
@@ -70,6 +71,7 @@ func TestCover(t *testing.T) {
 // TestCoverByItself: who only follows is covered after a quarter of an hour, and is still
 // signed in; the room's screen goes on.
 func TestCoverByItself(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	base := f.serve()
 	cs := f.based()

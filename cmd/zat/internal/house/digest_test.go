@@ -14,6 +14,7 @@ import (
 
 // TestDigest: who asked for it hears on Monday, once, how much is open, and nothing of it.
 func TestDigest(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	base := f.serve()
 	c := f.based()

@@ -124,6 +124,7 @@ func (b *browser) through(from, user string) string {
 // TestFederation: a real OpenID Connect server says who it is; a link that was made by
 // somebody signed in lets him in, and his password opens his keys.
 func TestFederation(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	base := f.serve()
 	f.federated(base)

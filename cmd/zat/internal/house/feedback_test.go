@@ -14,6 +14,7 @@ import (
 // TestFeedback: who tells whom stands among his agreements, the text to give holds just
 // what was released, and nobody else gets it.
 func TestFeedback(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	base := f.serve()
 	c := f.based()
@@ -56,6 +57,7 @@ func TestFeedback(t *testing.T) {
 
 // TestAgreementInOneLine: who and when are taken from the line where they were left open.
 func TestAgreementInOneLine(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	base := f.serve()
 	c := f.based()
@@ -79,6 +81,7 @@ func TestAgreementInOneLine(t *testing.T) {
 // TestPrepare: what a member brings beforehand stands on the chair's screen; who takes no
 // part brings nothing.
 func TestPrepare(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	base := f.serve()
 	c := f.based()

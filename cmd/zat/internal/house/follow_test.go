@@ -73,6 +73,7 @@ func await(t *testing.T, events chan told, name, words string) string {
 // TestFollowing: what one does, the others see, each what he may see and under a line
 // of his own.
 func TestFollowing(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	base := f.serve()
 	c := f.based()
@@ -136,6 +137,7 @@ func (f *fixture) readsOf(role account.Role) int {
 // TestFollowerNotInvited: at a point of a case in which he takes no part a follower
 // sees "ander onderwerp", adds nothing, and leaves no line of reading it.
 func TestFollowerNotInvited(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	base := f.serve()
 	a := f.as(account.Coordinator)

@@ -36,6 +36,7 @@ func (f *fixture) held() (session, point uuid.UUID, c meeting.CaseRow) {
 // TestMinutesLive: a draft is confirmed and remarked on, amending asks for confirming
 // again, and fixed minutes do not change by anything that happens afterwards.
 func TestMinutesLive(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	base := f.serve()
 	session, point, c := f.held()
@@ -117,6 +118,7 @@ func (f *fixture) minutesText(session uuid.UUID) string {
 // TestKeptMinutes: the file opens with the stock age command and the key of one for whom
 // it was made, and with no other; what he may not read is not in it.
 func TestKeptMinutes(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	base := f.serve()
 	session, _, c := f.held()

@@ -15,6 +15,7 @@ import (
 // TestNumbers: what is held, discussed, kept and signalled is counted once, in its year,
 // and small counts stay inside.
 func TestNumbers(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	base := f.serve()
 	a := f.as(account.Coordinator)

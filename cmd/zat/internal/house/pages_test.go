@@ -47,6 +47,7 @@ var quiet = map[string]string{
 // TestEveryPageLeavesALine opens every page that exists as somebody who may: a
 // page that shows anything of a case, a pupil or the log leaves a line.
 func TestEveryPageLeavesALine(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	base := f.serve()
 	ids := f.ids()

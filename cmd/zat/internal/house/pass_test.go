@@ -16,6 +16,7 @@ import (
 // TestPassedQuestion: the colleague to whom a question is passed sees the name under the
 // same disclosure, each step is a line, and nobody else sees it.
 func TestPassedQuestion(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	a, youth := f.as(account.Coordinator), f.as(account.YouthWorker)
 	c := f.fresh(born(f.clock.Now().Year() - 17))

@@ -22,6 +22,7 @@ var weighty = map[string]account.Role{
 // TestFreshProof: ten minutes after signing in a name, a key or a role asks who it
 // is; the session has a new token after that, and the old one is worth nothing.
 func TestFreshProof(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	base := f.serve()
 	f.Server.URL = "http://zat.school.example"

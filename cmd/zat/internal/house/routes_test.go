@@ -90,6 +90,7 @@ func filled(path string) string {
 // TestRoutes walks every route as nobody and as every role, and compares with
 // the table. A route that is missing in the table fails, and one too many.
 func TestRoutes(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	base := f.serve()
 	known := map[string]bool{}
@@ -160,6 +161,7 @@ func (f *fixture) lines() uint64 {
 
 // TestPostNeedsToken sends every form without its token, and from another site.
 func TestPostNeedsToken(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	c := f.client(f.serve(), account.Coordinator)
 	c.csrf = "wrong"
@@ -185,6 +187,7 @@ func TestPostNeedsToken(t *testing.T) {
 
 // TestOddInput sends odd values to every form: none may answer 500.
 func TestOddInput(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	base := f.serve()
 	cs := f.based()

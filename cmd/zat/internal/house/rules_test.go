@@ -49,6 +49,7 @@ func field(err error) string {
 // TestConsentByAge records consent by every combination of givers for every age
 // band, under the strict rule of the demo's team (rules.md, "Basis").
 func TestConsentByAge(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	year := f.clock.Now().Year()
 	for _, c := range []struct {
@@ -106,6 +107,7 @@ func TestNoBasisNoTable(t *testing.T) {
 
 // TestAnonymousConsult has no follow-up on a person.
 func TestAnonymousConsult(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	a := f.as(account.Coordinator)
 	c := f.fresh(born(f.clock.Now().Year() - 17))

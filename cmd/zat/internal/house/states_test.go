@@ -35,6 +35,7 @@ func (f *fixture) second() account.Actor {
 // TestStates lets two chairs do anything in any order, with what their pages last showed,
 // and looks after each step whether the session is in a state that the rules allow.
 func TestStates(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	chairs := []account.Actor{f.as(account.Coordinator), f.second()}
 	for seed := range uint64(3) {

@@ -97,6 +97,7 @@ func with(path string, ids map[string]string) string {
 // TestOtherTeam asks for everything of one team as the same role in another:
 // nothing is found, nothing changes, and each refusal is a line of his team.
 func TestOtherTeam(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	base := f.serve()
 	ids := f.ids()

@@ -124,6 +124,7 @@ func (l loot) candidates() [][]byte {
 // in, passkeys and a recovery under way, and tries every value as a key on every box:
 // nothing opens, and no key lies about.
 func TestStolenFolder(t *testing.T) {
+	t.Parallel()
 	f := furnished(t)
 	base := f.serve()
 	doctor := f.as(account.Doctor)
