@@ -11,7 +11,7 @@ ADDR   ?= 127.0.0.1:8420
 
 export CGO_ENABLED = 1
 
-.PHONY: demo test lint bench soak fuzz build shots chromium
+.PHONY: demo test race lint bench soak fuzz build shots chromium
 
 build:
 	go build -trimpath -tags "$(TAGS)" -ldflags '$(LDFLAGS)' -o bin/zat ./cmd/zat
@@ -21,7 +21,12 @@ demo: build
 
 test: chromium
 	go vet ./...
-	go test -race -timeout 14m ./...
+	go test -race -timeout 10m $$(go list ./... | grep -v /internal/house$$)
+	go test -timeout 10m ./cmd/zat/internal/house
+	go test -race -timeout 8m -run 'Follow|Cover|Concurrent|Race|Midway|Leaving|TwoChairs' ./cmd/zat/internal/house
+
+race: # all of it with the race detector: more than ten minutes on two cores
+	go test -race -timeout 30m ./...
 
 chromium:
 	@command -v chromium >/dev/null 2>&1 || { \
