@@ -376,14 +376,6 @@ func (s *Service) SaveOutcome(ctx context.Context, a account.Actor, session, poi
 	if err != nil {
 		return err
 	}
-	members, err := s.Store.Members(ctx, a.Team)
-	if err != nil {
-		return fmt.Errorf("reading members: %w", err)
-	}
-	leader, _ := memberIn(members, in.Lead)
-	if plain, err = settledOutcome(plain, leader.Role, evaluate); err != nil {
-		return err
-	}
 	line.Part = string(Outcome)
 	return s.settle(ctx, a, c, line, func(tx Tx) error {
 		if err := stillRunning(tx, session); err != nil {
@@ -465,11 +457,35 @@ func (s *Service) parseOutcome(ctx context.Context, a account.Actor, p Point, in
 	if err := errs.Err(); err != nil {
 		return "", nil, evaluate, err
 	}
+	if err := s.settleFollowUp(ctx, a, &body, in.Lead, evaluate); err != nil {
+		return "", nil, evaluate, err
+	}
 	b, err := json.Marshal(body)
 	if err != nil {
 		return "", nil, evaluate, fmt.Errorf("writing outcome: %w", err)
 	}
 	return string(b), kept, evaluate, nil
+}
+
+// settleFollowUp puts who leads and when it is evaluated into the outcome, as it was decided:
+// the case may go on, and the minutes do not change with it.
+func (s *Service) settleFollowUp(ctx context.Context, a account.Actor, body *OutcomeBody, lead uuid.UUID, evaluate time.Time) error {
+	members, err := s.Store.Members(ctx, a.Team)
+	if err != nil {
+		return fmt.Errorf("reading members: %w", err)
+	}
+	leader, _ := memberIn(members, lead)
+	body.Lead = string(leader.Role)
+	if !evaluate.IsZero() {
+		body.Evaluate = evaluate.Format(time.DateOnly)
+	}
+	return nil
+}
+
+// EvaluateOn is the day of evaluation that an outcome names; zero: none.
+func (b OutcomeBody) EvaluateOn() time.Time {
+	day, _ := time.Parse(time.DateOnly, b.Evaluate)
+	return day
 }
 
 func (s *Service) checkLead(ctx context.Context, c, lead uuid.UUID) error {

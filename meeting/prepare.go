@@ -20,6 +20,21 @@ type Preparation struct {
 	KnowWord, AskWord string
 }
 
+// Preparing returns a case's point for a member who wants to prepare it. Where he takes no
+// part there is nothing for him, and the refusal is a line.
+func (s *Service) Preparing(ctx context.Context, a account.Actor, session, point uuid.UUID) (PointView, error) {
+	v, err := s.ReadSession(ctx, a, session)
+	if err != nil {
+		return PointView{}, err
+	}
+	p, ok := v.Find(point)
+	if !ok || p.Hidden || p.Kind != PointCase {
+		line := audit.By(a, audit.SessionRead, audit.ObjSession, session).In(session).For(audit.PurposeSession, "prepare")
+		return PointView{}, s.Log.Deny(ctx, a.Team, line, "no-point", fault.NotFound)
+	}
+	return p, nil
+}
+
 // Prepare adds what a member brings to the case of a point, as a note that stands on the
 // chair's screen when the point is in hand.
 func (s *Service) Prepare(ctx context.Context, a account.Actor, session, point uuid.UUID, in Preparation) error {

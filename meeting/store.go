@@ -62,9 +62,6 @@ type Store interface {
 	Item(ctx context.Context, id uuid.UUID) (Item, error)
 	// KindItems returns the items of a vault of some kinds.
 	KindItems(ctx context.Context, vault uuid.UUID, kinds ...ItemKind) ([]Item, error)
-	// VaultState returns a text that changes when an item is added to the vault or
-	// an agreement in it is done.
-	VaultState(ctx context.Context, vault uuid.UUID) (string, error)
 	// OpenAgreements returns agreements not yet done in vaults for which the
 	// member has a grant, soonest first; only his own with mine.
 	OpenAgreements(ctx context.Context, team, member uuid.UUID, mine bool, now time.Time) ([]Item, error)

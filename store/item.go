@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -40,15 +39,6 @@ func (s *Store) KindItems(ctx context.Context, vault uuid.UUID, kinds ...meeting
 	}
 	return many(ctx, s, scanItem, `SELECT `+itemColumns+` FROM item i WHERE i.vault = $1 AND instr($2, ' ' || i.kind || ' ') > 0 ORDER BY i.seq DESC`,
 		vault, " "+strings.Join(list, " ")+" ")
-}
-
-// VaultState counts the items of a vault and its agreements that are done.
-func (s *Store) VaultState(ctx context.Context, vault uuid.UUID) (string, error) {
-	return one(ctx, s, func(r scanner) (string, error) {
-		var next, done int64
-		err := r.Scan(&next, &done)
-		return fmt.Sprintf("%d-%d", next, done), err
-	}, `SELECT next_seq, (SELECT count(*) FROM item WHERE vault = v.id AND kind = 'agreement' AND done > 0) FROM vault v WHERE v.id = $1`, vault)
 }
 
 // OpenAgreements returns agreements that are not done, in vaults for which the

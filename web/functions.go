@@ -80,18 +80,12 @@ func functions(cat catalogue) template.FuncMap {
 		"initial": func(s fmt.Stringer) string { return s.String() },
 		"nil":     func(id uuid.UUID) bool { return id == uuid.Nil },
 		"year":    func(day string) string { return day[strings.LastIndexByte(day, ' ')+1:] },
-		"mmss": func(n int) string {
-			sign := ""
-			if n < 0 {
-				sign, n = "+", -n
-			}
-			return fmt.Sprintf("%s%02d:%02d", sign, n/60, n%60)
-		},
-		"today": func(t, now time.Time) bool { return t.Equal(meeting.Today(now)) },
-		"add":   func(a, b int) int { return a + b },
-		"fours": fours,
-		"few":   few,
-		"share": meeting.Share,
+		"today":   func(t, now time.Time) bool { return t.Equal(meeting.Today(now)) },
+		"add":     func(a, b int) int { return a + b },
+		"fours":   fours,
+		"few":     few,
+		"row":     func(p Page, o meeting.Opened) openRow { return openRow{p, o} },
+		"share":   meeting.Share,
 		"count": func(outside bool, n int) string {
 			if outside {
 				return few(n)

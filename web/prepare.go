@@ -25,13 +25,9 @@ func (s *Server) preparePage(c *fiber.Ctx, cause error) error {
 	if err != nil {
 		return err
 	}
-	v, err := s.Meeting.ReadSession(work(c), actor(c), id)
+	p, err := s.Meeting.Preparing(work(c), actor(c), id, point)
 	if err != nil {
 		return err
-	}
-	p, ok := v.Find(point)
-	if !ok || p.Hidden || p.Kind != meeting.PointCase {
-		return errNotFound
 	}
 	base := "/overleggen/" + id.String()
 	return s.render(c, status(cause), "prepare", preparePage{s.page(c, "prepare.title"), base, p, s.form(c, base+"/punten/"+point.String()+"/voorbereiden", cause)})

@@ -111,7 +111,6 @@ type sessionPage struct {
 	Sum     int
 	Room    int
 	Clash   string // the newer notes of somebody else
-	Mine    bool
 	Domains []domainRow
 	Summary Message
 }
@@ -125,6 +124,8 @@ type domainRow struct {
 
 func (s *Server) showSession(c *fiber.Ctx) error { return s.sessionPage(c, nil) }
 
+// sessionPage shows a session as it stands for this reader: the agenda of a planned one,
+// the chair's screen or the follower's page of a running one, the minutes of a closed one.
 func (s *Server) sessionPage(c *fiber.Ctx, err error) error {
 	id, perr := pathID(c, "id")
 	if perr != nil {
@@ -141,58 +142,76 @@ func (s *Server) sessionPage(c *fiber.Ctx, err error) error {
 		return rerr
 	}
 	base := "/overleggen/" + id.String()
-	if v.Session.State == meeting.Finished && err != nil && keepable(c) && typed(c) { // closed while somebody typed: it is kept for him
-		if kerr := s.SignIn.KeepOwn(work(c), actor(c), c.Path(), formValues(c)); kerr != nil {
-			return kerr
-		}
-		return c.Redirect("/concepten", fiber.StatusSeeOther)
-	}
 	if v.Session.State == meeting.Finished {
-		return c.Redirect(base+"/verslag", fiber.StatusSeeOther)
+		return s.closedMeanwhile(c, base, err)
 	}
 	p := sessionPage{Page: s.page(c, "session.title"), View: v, Base: base, Add: s.form(c, base+"/punten", err).Default("minutes", "15")}
 	p.Path = base
-	p.Room = int(v.Session.Ends.Sub(v.Session.Starts).Minutes())
-	for _, x := range v.Points {
-		p.Sum += x.Minutes
-	}
-	p.Next, p.HasNext = v.Next()
+	p.count()
 	p.summarise(c, err)
 	if v.Chairing {
-		if rerr := s.freeCases(c, &p); rerr != nil {
+		if rerr := s.fillAgenda(c, &p, err); rerr != nil {
 			return rerr
-		}
-		if v.Session.State == meeting.Planned {
-			if p.Due, rerr = s.Meeting.Proposals(work(c), actor(c), id); rerr != nil {
-				return rerr
-			}
-		}
-		for _, e := range fault.Fields(err) {
-			if e.Key == "error.point.uncovered" || e.Key == "error.point.nobasis" {
-				p.Offer = p.Add.V("case")
-			}
-		}
-		d := dates{catalogueOf(c)}
-		p.Move = s.form(c, base+"/verplaatsen", err).Default("day", meeting.Today(v.Session.Starts).Format("2-1-2006")).Default("from", d.clock(v.Session.Starts)).Default("until", d.clock(v.Session.Ends))
-		p.CanMail = s.Mail != nil
-	}
-	name := "session"
-	if v.Session.State == meeting.Running {
-		name = "lead"
-		if rerr := s.fillPoint(c, &p, err); rerr != nil {
-			return rerr
-		}
-		if rerr := s.fillScene(c, &p); rerr != nil {
-			return rerr
-		}
-		p.Steps = steps(p)
-		for _, x := range v.Points {
-			if x.Started.IsZero() && !x.Parked {
-				p.Undone++
-			}
 		}
 	}
-	return s.render(c, status(err), name, p)
+	if v.Session.State != meeting.Running {
+		return s.render(c, status(err), "session", p)
+	}
+	if rerr := s.fillPoint(c, &p, err); rerr != nil {
+		return rerr
+	}
+	if rerr := s.fillScene(c, &p); rerr != nil {
+		return rerr
+	}
+	p.Steps = steps(p)
+	return s.render(c, status(err), "lead", p)
+}
+
+// closedMeanwhile leads to the minutes. What somebody typed while the session was closed is
+// kept for him.
+func (s *Server) closedMeanwhile(c *fiber.Ctx, base string, err error) error {
+	if err == nil || !keepable(c) || !typed(c) {
+		return c.Redirect(base+"/verslag", fiber.StatusSeeOther)
+	}
+	if err := s.SignIn.KeepOwn(work(c), actor(c), c.Path(), formValues(c)); err != nil {
+		return err
+	}
+	return c.Redirect("/concepten", fiber.StatusSeeOther)
+}
+
+// count adds up the minutes of the agenda, and what is left of it.
+func (p *sessionPage) count() {
+	p.Room = int(p.View.Session.Ends.Sub(p.View.Session.Starts).Minutes())
+	for _, x := range p.View.Points {
+		p.Sum += x.Minutes
+		if x.Started.IsZero() && !x.Parked {
+			p.Undone++
+		}
+	}
+	p.Next, p.HasNext = p.View.Next()
+}
+
+// fillAgenda adds what a chair puts on an agenda, and how she moves the session.
+func (s *Server) fillAgenda(c *fiber.Ctx, p *sessionPage, err error) error {
+	if err := s.freeCases(c, p); err != nil {
+		return err
+	}
+	ses := p.View.Session
+	if ses.State == meeting.Planned {
+		var perr error
+		if p.Due, perr = s.Meeting.Proposals(work(c), actor(c), ses.ID); perr != nil {
+			return perr
+		}
+	}
+	for _, e := range fault.Fields(err) {
+		if e.Key == "error.point.uncovered" || e.Key == "error.point.nobasis" {
+			p.Offer = p.Add.V("case")
+		}
+	}
+	d := dates{catalogueOf(c)}
+	p.Move = s.form(c, p.Base+"/verplaatsen", err).Default("day", meeting.Today(ses.Starts).Format("2-1-2006")).Default("from", d.clock(ses.Starts)).Default("until", d.clock(ses.Ends))
+	p.CanMail = s.Mail != nil
+	return nil
 }
 
 // fillScene is what the stream keeps up to date, from what the page opened already.
@@ -443,51 +462,4 @@ func (s *Server) postPointUp(c *fiber.Ctx) error {
 
 func (s *Server) postPointDown(c *fiber.Ctx) error {
 	return s.withPoint(c, "", func(id, point uuid.UUID) error { return s.Meeting.MovePoint(work(c), actor(c), id, point, false) })
-}
-
-// postProposals puts what was ticked on the agenda. What is refused meanwhile stays a
-// proposal, and the page says why.
-func (s *Server) postProposals(c *fiber.Ctx) error {
-	return s.withSession(c, "punt", func(id uuid.UUID) error {
-		return s.Meeting.AddCases(work(c), actor(c), id, formIDs(c, "cases"))
-	})
-}
-
-func (s *Server) postOrder(c *fiber.Ctx) error {
-	return s.withSession(c, "", func(id uuid.UUID) error { return s.Meeting.OrderPoints(work(c), actor(c), id, formIDs(c, "points")) })
-}
-
-func (s *Server) postMinutesOf(c *fiber.Ctx) error {
-	return s.withPoint(c, "", func(id, point uuid.UUID) error {
-		return s.Meeting.SetMinutes(work(c), actor(c), id, point, formInt(c, "minutes"))
-	})
-}
-
-func (s *Server) postPark(c *fiber.Ctx) error {
-	return s.withPoint(c, "", func(id, point uuid.UUID) error {
-		return s.Meeting.ParkPoint(work(c), actor(c), id, point, c.FormValue("park") == "1")
-	})
-}
-
-func (s *Server) postMove(c *fiber.Ctx) error {
-	return s.withSession(c, "verplaatst", func(id uuid.UUID) error {
-		return s.Meeting.Reschedule(work(c), actor(c), id, c.FormValue("day"), c.FormValue("from"), c.FormValue("until"))
-	})
-}
-
-// postMailSession sends the invitations of a session.
-func (s *Server) postMailSession(c *fiber.Ctx) error {
-	id, err := pathID(c, "id")
-	if err != nil {
-		return err
-	}
-	ses, err := s.Meeting.Invited(work(c), actor(c), id)
-	if err != nil {
-		return err
-	}
-	flash := "uitgenodigd"
-	if !s.mailSession(c, ses) {
-		flash = "nietuitgenodigd"
-	}
-	return s.done(c, "/overleggen/"+id.String(), flash)
 }

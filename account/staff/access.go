@@ -3,6 +3,7 @@ package staff
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -187,21 +188,11 @@ func (s *Service) GiveAccess(ctx context.Context, a account.Actor, member uuid.U
 	if err != nil {
 		return err
 	}
-	ofCase := map[uuid.UUID]bool{}
-	if m.Role == account.Coordinator {
-		cases, err := s.Store.OpenCases(ctx, a.Team)
-		if err != nil {
-			return fmt.Errorf("reading cases: %w", err)
-		}
-		for _, id := range cases {
-			v, err := s.Store.Vault(ctx, id)
-			if err != nil {
-				return fmt.Errorf("reading vault: %w", err)
-			}
-			vaults, ofCase[id] = append(vaults, v), true
-		}
+	cases, err := s.casesFor(ctx, m)
+	if err != nil {
+		return err
 	}
-	grants, err := s.grants(ctx, a, m, vaults)
+	grants, err := s.grants(ctx, a, m, append(vaults, cases...))
 	if err != nil {
 		return err
 	}
@@ -217,37 +208,49 @@ func (s *Service) GiveAccess(ctx context.Context, a account.Actor, member uuid.U
 		if !now.Active() || now.Role != m.Role || now.Recipient != m.Recipient {
 			return fault.New(fault.Conflict, "error.leave.gone")
 		}
-		for _, g := range anew { // before those by role, which have no end
-			still, err := tx.ReplaceGrant(g.was, g.Grant)
-			if err != nil {
-				return err
-			}
-			if !still {
-				continue
-			}
-			l := audit.By(a, audit.AccessGiven, audit.ObjVault, g.Vault).For(audit.PurposeManage, "again")
-			if l.OnBehalf = m.ID; g.kind == grant.Case {
-				l = l.On(g.Vault, audit.RelNone)
-			}
-			if err := s.Log.Append(tx, a.Team, l); err != nil {
-				return err
-			}
+		if err := s.giveBack(tx, a, m, anew, "again", false); err != nil { // before those by role, which have no end
+			return err
 		}
-		for _, g := range grants {
-			if err := tx.PutGrant(g); err != nil {
-				return err
-			}
-			l := audit.By(a, audit.AccessGiven, audit.ObjVault, g.Vault).For(audit.PurposeManage, "role")
-			l.OnBehalf = m.ID
-			if ofCase[g.Vault] {
-				l = l.On(g.Vault, audit.RelCoordinator)
-			}
-			if err := s.Log.Append(tx, a.Team, l); err != nil {
-				return err
-			}
-		}
-		return nil
+		return s.giveByRole(tx, a, m, grants, cases)
 	})
+}
+
+// casesFor returns the vaults of the open cases for a coordinator, and none for others.
+func (s *Service) casesFor(ctx context.Context, m account.Member) ([]grant.Vault, error) {
+	if m.Role != account.Coordinator {
+		return nil, nil
+	}
+	cases, err := s.Store.OpenCases(ctx, m.Team)
+	if err != nil {
+		return nil, fmt.Errorf("reading cases: %w", err)
+	}
+	var out []grant.Vault
+	for _, id := range cases {
+		v, err := s.Store.Vault(ctx, id)
+		if err != nil {
+			return nil, fmt.Errorf("reading vault: %w", err)
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+// giveByRole stores the grants that come with a member's role, with a line for each.
+func (s *Service) giveByRole(tx Tx, a account.Actor, m account.Member, grants []grant.Grant, cases []grant.Vault) error {
+	for _, g := range grants {
+		if err := tx.PutGrant(g); err != nil {
+			return err
+		}
+		l := audit.By(a, audit.AccessGiven, audit.ObjVault, g.Vault).For(audit.PurposeManage, "role")
+		l.OnBehalf = m.ID
+		if slices.ContainsFunc(cases, func(v grant.Vault) bool { return v.ID == g.Vault }) {
+			l = l.On(g.Vault, audit.RelCoordinator)
+		}
+		if err := s.Log.Append(tx, a.Team, l); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // grants makes the grants that the actor can make; a vault that he does not

@@ -152,25 +152,8 @@ func (s *Service) finish(ctx context.Context, a account.Actor, r Rescue, line au
 		if err := s.replaceKeys(tx, m, r); err != nil {
 			return err
 		}
-		for _, g := range grants {
-			still, err := tx.ReplaceGrant(g.was, g.Grant)
-			if err != nil {
-				return err
-			}
-			if !still { // it ended meanwhile
-				continue
-			}
-			if err := tx.MarkStale(g.Vault, s.Now()); err != nil {
-				return err
-			}
-			l := audit.By(a, audit.AccessGiven, audit.ObjVault, g.Vault).For(audit.PurposeManage, "recovery")
-			l.OnBehalf, l.Basis = m.ID, g.Basis
-			if g.kind == grant.Case {
-				l = l.On(g.Vault, audit.RelNone)
-			}
-			if err := s.Log.Append(tx, a.Team, l); err != nil {
-				return err
-			}
+		if err := s.giveBack(tx, a, m, grants, "recovery", true); err != nil {
+			return err
 		}
 		if err := tx.MarkStale(inbox.ID, s.Now()); err != nil {
 			return err
@@ -182,6 +165,35 @@ func (s *Service) finish(ctx context.Context, a account.Actor, r Rescue, line au
 		l.OnBehalf = r.AskedBy
 		return s.Log.Append(tx, a.Team, l)
 	})
+}
+
+// giveBack stores a member's grants for his new key, where they stand still, with a line
+// for each. With stale their vaults wait for a new key as well: the old grants were for
+// what he lost.
+func (s *Service) giveBack(tx Tx, a account.Actor, m account.Member, grants []renewedGrant, why string, stale bool) error {
+	for _, g := range grants {
+		still, err := tx.ReplaceGrant(g.was, g.Grant)
+		if err != nil {
+			return err
+		}
+		if !still { // it ended meanwhile
+			continue
+		}
+		if stale {
+			if err := tx.MarkStale(g.Vault, s.Now()); err != nil {
+				return err
+			}
+		}
+		l := audit.By(a, audit.AccessGiven, audit.ObjVault, g.Vault).For(audit.PurposeManage, why)
+		l.OnBehalf, l.Basis = m.ID, g.Basis
+		if g.kind == grant.Case {
+			l = l.On(g.Vault, audit.RelNone)
+		}
+		if err := s.Log.Append(tx, a.Team, l); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type renewedGrant struct {

@@ -74,16 +74,6 @@ document.querySelectorAll("[data-date]").forEach(field => {
   });
 });
 
-// The clock of a point counts down, and on past zero.
-document.querySelectorAll("[data-timer]").forEach(clock => {
-  const end = Date.now() + Number(clock.dataset.timer) * 1000;
-  const tick = () => {
-    const s = Math.round((end - Date.now()) / 1000), a = Math.abs(s);
-    clock.textContent = `${s < 0 ? "+" : ""}${String(Math.floor(a / 60)).padStart(2, "0")}:${String(a % 60).padStart(2, "0")}`;
-  };
-  setInterval(tick, 1000);
-});
-
 // A name goes after a minute, also when the tab was asleep.
 document.querySelectorAll("[data-countdown]").forEach(box => {
   const end = Date.now() + Number(box.dataset.countdown) * 1000;

@@ -168,7 +168,23 @@ func TestFollowerNotInvited(t *testing.T) {
 			t.Errorf("following as %s: %d", r, got.status)
 		}
 	}
-	if got := youth.get(path + "/live?beeld=lead"); got.status != http.StatusNotFound {
-		t.Errorf("the chair's screen as a member: %d", got.status)
+	lines := f.lines()
+	if got := youth.get(path + "/live?beeld=lead"); got.status != http.StatusForbidden || f.lines() == lines {
+		t.Errorf("the chair's screen as a member: %d, %d lines", got.status, f.lines()-lines)
 	}
+	lines = f.lines()
+	if got := youth.get(path + "/punten/" + point.String() + "/voorbereiden"); got.status != http.StatusNotFound || f.deniedSince(lines) == 0 {
+		t.Errorf("preparing where he takes no part: %d, and no line of the refusal", got.status)
+	}
+}
+
+// deniedSince counts the refusals in the team's log after so many lines.
+func (f *fixture) deniedSince(n uint64) int {
+	denied := 0
+	for _, l := range f.all()[n:] {
+		if l.Outcome == audit.Denied {
+			denied++
+		}
+	}
+	return denied
 }

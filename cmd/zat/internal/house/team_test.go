@@ -72,6 +72,11 @@ func (f *fixture) ids() map[string]string {
 			ids["agreement"] = o.ID.String()
 		}
 	}
+	holiday := uuid.New()
+	must(f.t, f.Meeting.AddHoliday(f.ctx, a, holiday, "Kerstvakantie", f.day(25), f.day(40)))
+	feedback := uuid.New()
+	must(f.t, f.Meeting.AddFeedback(f.ctx, a, meeting.NewFeedback{Once: feedback, Case: c.ID, To: "mentor", Text: text("gaat goed"), Responsible: f.as(account.YouthWorker).Member, Due: f.day(3)}))
+	ids["holiday"], ids["item"] = holiday.String(), feedback.String()
 	if ids["agreement"] == "" {
 		open, err := f.Meeting.OpenAgreements(f.ctx, a, uuid.Nil)
 		must(f.t, err)
@@ -82,13 +87,14 @@ func (f *fixture) ids() map[string]string {
 
 // with fills a route's path with real ids of the demo's team.
 func with(path string, ids map[string]string) string {
+	path = strings.Replace(path, "/vakanties/:id", "/vakanties/"+ids["holiday"], 1)
 	kind := map[string]string{"/casussen/": "case", "/overleggen/": "session", "/register/": "pupil", "/signalen/": "signal", "/vragen/": "question", "/afspraken/": "agreement"}
 	for prefix, k := range kind {
 		if strings.HasPrefix(path, prefix) {
 			path = strings.Replace(path, ":id", ids[k], 1)
 		}
 	}
-	for _, k := range []string{"basis", "member", "point"} {
+	for _, k := range []string{"basis", "member", "point", "item"} {
 		path = strings.Replace(path, ":"+k, ids[k], 1)
 	}
 	return filled(path)
@@ -102,41 +108,104 @@ func TestOtherTeam(t *testing.T) {
 	base := f.serve()
 	ids := f.ids()
 	chair, youth := f.otherTeam(base)
-	before := f.fingerprint()
 	values := []string{"text", "poging van elders", "what", "poging", "due", "1-1-2028", "question", "poging", "domain", "home", "kind", "internal", "motive", "poging", "reason", "poging",
 		"answer", "yes", "reply", "poging", "minutes", "10", "revision", "1", "decision", "poging", "evaluate", "1-1-2028", "until", "1-1-2028", "tone", "concern", "knowing", "seen", "phase", "execute",
 		"number", "7", "first", "Poging", "last", "Elders", "born", "1-2-2012", "class", "1A", "over", ids["case"], "case", ids["case"], "member", ids["member"], "responsible", ids["member"],
 		"lead", ids["member"], "point", ids["point"], "present", ids["member"], "colleague", ids["member"], "members", ids["member"], "basis", ids["basis"]}
 	tried := 0
-	for _, who := range []struct {
-		c      *client
-		letter string
-	}{{chair, "c"}, {youth, "j"}} {
+	session := uuid.MustParse(ids["session"])
+	for _, state := range []string{"planned", "running", "closed"} {
+		f.bring(session, state)
+		before := f.fingerprint()
+		tried += f.fromElsewhere(map[string]*client{"c": chair, "j": youth}, state, ids, values)
+		if f.fingerprint() != before {
+			t.Errorf("something of the team changed while its session was %s", state)
+		}
+	}
+	if tried < 200 {
+		t.Fatalf("only %d requests were tried", tried)
+	}
+}
+
+// bring brings a session so far.
+func (f *fixture) bring(session uuid.UUID, state string) {
+	f.t.Helper()
+	switch a := f.as(account.Coordinator); state {
+	case "running":
+		must(f.t, f.Meeting.StartSession(f.ctx, a, session, f.revision(session)))
+	case "closed":
+		must(f.t, f.Meeting.CloseSession(f.ctx, a, session, f.revision(session)))
+	}
+}
+
+// fromElsewhere asks for every route with an id as people of another team: nothing is
+// found, and each refusal is a line of their team.
+func (f *fixture) fromElsewhere(who map[string]*client, state string, ids map[string]string, values []string) (tried int) {
+	f.t.Helper()
+	for letter, c := range who {
+		p, _, err := f.SignIn.Resume(f.ctx, c.token)
+		must(f.t, err)
 		for _, r := range f.routes() {
 			method, path, _ := strings.Cut(r, " ")
-			if table[r] == everybody || !strings.Contains(table[r], who.letter) || !strings.Contains(path, ":") || strings.HasPrefix(path, "/concepten") {
+			if table[r] == everybody || !strings.Contains(table[r], letter) || !strings.Contains(path, ":") || strings.HasPrefix(path, "/concepten") || strings.HasSuffix(path, ":kind") { // drafts are their owner's; a kind of key is no id
 				continue
 			}
 			tried++
+			before, _, err := f.Store.Head(f.ctx, p.Actor.Team)
+			must(f.t, err)
 			var a answer
 			if method == http.MethodGet {
-				a = who.c.get(with(path, ids))
+				a = c.get(with(path, ids))
 			} else {
-				a = who.c.post(with(path, ids), values...)
+				a = c.post(with(path, ids), values...)
 			}
+			after, _, err := f.Store.Head(f.ctx, p.Actor.Team)
+			must(f.t, err)
 			if a.status != http.StatusNotFound {
-				t.Errorf("%s of another team: %d, want 404", r, a.status)
+				f.t.Errorf("%s of another team, %s: %d, want 404", r, state, a.status)
+			}
+			if after == before {
+				f.t.Errorf("%s of another team, %s, leaves no line", r, state)
 			}
 		}
-		if a := who.c.post("/signaal", values...); a.status != http.StatusNotFound {
-			t.Errorf("a signal to a case of another team: %d, want 404", a.status)
+		if a := c.post("/signaal", values...); a.status != http.StatusNotFound {
+			f.t.Errorf("a signal to a case of another team: %d, want 404", a.status)
 		}
 	}
-	if tried < 40 {
-		t.Fatalf("only %d routes were tried", tried)
-	}
-	if f.fingerprint() != before {
-		t.Error("something of the team changed")
+	return tried
+}
+
+// TestNotInvited asks for every page and form of a session as a colleague of the same role
+// who is not invited: nothing is found, and each refusal is a line.
+func TestNotInvited(t *testing.T) {
+	t.Parallel()
+	f := furnished(t)
+	base := f.serve()
+	session, point := f.talkAbout(f.based().ID)
+	ids := map[string]string{"session": session.String(), "point": point.String(), "member": f.as(account.YouthWorker).Member.String()}
+	colleague := f.people[3]
+	c := f.client(base, "")
+	e, err := f.SignIn.SignIn(f.ctx, signin.Attempt{Email: colleague.Email, Password: colleague.Password, Code: f.code(colleague.TOTPSecret), Network: "127.0.0.1"})
+	must(t, err)
+	c.token = e.Token.Secret()
+	p, _, err := f.SignIn.Resume(f.ctx, c.token)
+	must(t, err)
+	c.csrf = p.CSRF
+	for _, state := range []string{"running", "closed"} {
+		if state == "closed" {
+			f.bring(session, state)
+		}
+		for _, r := range f.routes() {
+			method, path, _ := strings.Cut(r, " ")
+			if !strings.HasPrefix(path, "/overleggen/:id") || !strings.Contains(table[r], "j") {
+				continue
+			}
+			before := f.lines()
+			a := c.do(method, with(path, ids), formFor(method))
+			if a.status != http.StatusNotFound || f.lines() == before {
+				t.Errorf("%s of a %s session: %d, %d lines", r, state, a.status, f.lines()-before)
+			}
+		}
 	}
 }
 
