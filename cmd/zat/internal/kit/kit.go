@@ -193,6 +193,11 @@ func (p *Page) Press(keys string) {
 func (p *Page) Type(css, text string) {
 	p.Click(css)
 	p.must(Eval[bool](p, `s => document.activeElement === document.querySelector(s)`, css), "focus %s", css)
+	p.TypeHere(text)
+}
+
+// TypeHere replaces the value of the field that has the focus.
+func (p *Page) TypeHere(text string) {
 	call(p, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: kb.KeyRawDown, Key: "a", Code: "KeyA", WindowsVirtualKeyCode: 65, Modifiers: int64(kb.ModifierCtrl), Commands: []string{"selectAll"}})
 	call(p, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: kb.KeyUp, Key: "a", Code: "KeyA", WindowsVirtualKeyCode: 65, Modifiers: int64(kb.ModifierCtrl)})
 	p.Press(kb.Backspace + text)
@@ -227,4 +232,22 @@ func (p *Page) WaitText(css, words string) {
 	p.poll("wait for "+words+" in "+css, func() (bool, error) {
 		return try[bool](p, `(s, w) => !!document.querySelector(s)?.innerText.includes(w)`, css, words)
 	})
+}
+
+// TabTo moves the focus by the Tab key until an element that fits has it.
+func (p *Page) TabTo(css string) {
+	for range 200 {
+		if Eval[bool](p, `s => document.activeElement.matches(s)`, css) {
+			p.must(Eval[bool](p, `() => { const r = document.activeElement.getBoundingClientRect(); return r.width > 0 && r.bottom > 0 && r.top < innerHeight }`), "the focus on %s is out of sight", css)
+			return
+		}
+		p.Press(kb.Tab)
+	}
+	p.must(false, "Tab does not come to %s", css)
+}
+
+// Enter presses Enter on what TabTo comes to, which loads a page.
+func (p *Page) Enter(css string) {
+	p.TabTo(css)
+	p.Nav(func() { p.Press(kb.Enter) })
 }
