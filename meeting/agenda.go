@@ -88,12 +88,9 @@ func (s *Service) changePoint(ctx context.Context, a account.Actor, session, poi
 	if err != nil {
 		return err
 	}
-	p, err := s.point(ctx, a, ses, point, line)
+	_, line, err = s.chaired(ctx, a, ses, point, line)
 	if err != nil {
 		return err
-	}
-	if p.Case != uuid.Nil {
-		line = line.On(p.Case, audit.RelCoordinator)
 	}
 	return s.steer(ctx, ses.ID, func(tx Tx, now Session) error {
 		points, err := tx.Points(ses.ID)

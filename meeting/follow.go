@@ -22,7 +22,6 @@ type Scene struct {
 	Point      PointView // in hand
 	HasPoint   bool
 	Number     int // of the point, from 1
-	Left       int // seconds
 	Question   seal.Text
 	Agreements []Opened // of the case, not done yet, newest first
 	Signals    []Opened // for the chair's screen only
@@ -224,7 +223,6 @@ func (f *Following) frame(st *roomState) Scene {
 		v.Points[i] = x
 		if x.Current {
 			v.Point, v.HasPoint, v.Number = x, true, i+1
-			v.Left = p.Minutes*60 - int(now.Sub(p.Started).Seconds())
 		}
 	}
 	for _, it := range st.titles {

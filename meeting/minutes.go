@@ -2,6 +2,7 @@ package meeting
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/google/uuid"
 
@@ -55,11 +56,18 @@ func (s *Service) draftMinutes(ctx context.Context, a account.Actor, id uuid.UUI
 	return ses, line, err
 }
 
-// ConfirmMinutes says that the actor agrees with his part of the minutes.
+// ConfirmMinutes says that the actor, who was there, agrees with his part of the minutes.
 func (s *Service) ConfirmMinutes(ctx context.Context, a account.Actor, id uuid.UUID) error {
 	ses, line, err := s.draftMinutes(ctx, a, id, account.SeeSessions, audit.MinutesConfirmed, "")
 	if err != nil {
 		return err
+	}
+	list, err := s.Store.Attendees(ctx, ses.ID)
+	if err != nil {
+		return fmt.Errorf("reading those invited: %w", err)
+	}
+	if !attended(list, a.Member) {
+		return fault.New(fault.Conflict, "error.minutes.absent")
 	}
 	return s.change(ctx, func(tx Tx) error {
 		if err := stillDraft(tx, ses.ID); err != nil {
@@ -70,6 +78,16 @@ func (s *Service) ConfirmMinutes(ctx context.Context, a account.Actor, id uuid.U
 		}
 		return s.Log.Append(tx, a.Team, line)
 	})
+}
+
+// attended reports whether a member was there.
+func attended(list []Attendee, member uuid.UUID) bool {
+	for _, t := range list {
+		if t.Member == member {
+			return t.Attendance == Present
+		}
+	}
+	return false
 }
 
 func stillDraft(tx Tx, id uuid.UUID) error {

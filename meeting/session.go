@@ -425,12 +425,9 @@ func (s *Service) DropPoint(ctx context.Context, a account.Actor, session, point
 	if err != nil {
 		return err
 	}
-	p, err := s.point(ctx, a, ses, point, line)
+	p, line, err := s.chaired(ctx, a, ses, point, line)
 	if err != nil {
 		return err
-	}
-	if p.Case != uuid.Nil {
-		line = line.On(p.Case, audit.RelCoordinator)
 	}
 	return s.steer(ctx, ses.ID, func(tx Tx, _ Session) error {
 		gone, err := tx.DeletePoint(p.ID)
@@ -494,6 +491,15 @@ func (s *Service) point(ctx context.Context, a account.Actor, ses Session, id uu
 		return points[i], nil
 	}
 	return Point{}, s.Log.Deny(ctx, a.Team, line, "no-point", fault.NotFound)
+}
+
+// chaired is point for who chairs: the line of what she does with it is on its case.
+func (s *Service) chaired(ctx context.Context, a account.Actor, ses Session, id uuid.UUID, line audit.Line) (Point, audit.Line, error) {
+	p, err := s.point(ctx, a, ses, id, line)
+	if p.Case != uuid.Nil {
+		line = line.On(p.Case, audit.RelCoordinator)
+	}
+	return p, line, err
 }
 
 // chairing lets a coordinator change a session of his team that is not closed.

@@ -253,6 +253,7 @@ type MinutesView struct {
 	SessionView
 	Parts     []MinutesPart
 	Confirmed map[uuid.UUID]time.Time
+	Attended  bool // the reader was there
 }
 
 // MinutesPart is what the minutes say of one point.
@@ -286,7 +287,7 @@ func (s *Service) ReadMinutes(ctx context.Context, a account.Actor, id uuid.UUID
 			return MinutesView{}, fmt.Errorf("reading session: %w", err)
 		}
 	}
-	out := MinutesView{SessionView: v}
+	out := MinutesView{SessionView: v, Attended: attended(v.Attendees, a.Member)}
 	if out.Confirmed, err = s.Store.Confirmations(ctx, id); err != nil {
 		return MinutesView{}, fmt.Errorf("reading confirmations: %w", err)
 	}

@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
-	"zat/meeting"
 )
 
 // Confirmations returns when members confirmed their part of the minutes.
@@ -63,5 +61,3 @@ func (s *Store) Keepers(ctx context.Context, team uuid.UUID) (map[uuid.UUID]stri
 func (t *Tx) SetKeeper(member uuid.UUID, recipient string) error {
 	return t.run(`UPDATE account SET keep = $2 WHERE id = (SELECT account FROM member WHERE id = $1)`, member, recipient)
 }
-
-var _ meeting.Store = (*Store)(nil)

@@ -15,6 +15,7 @@ import (
 
 	"zat/account"
 	"zat/audit"
+	"zat/fault"
 	"zat/meeting"
 	"zat/pseudonym/guard"
 )
@@ -44,6 +45,9 @@ func TestMinutesLive(t *testing.T) {
 	path := "/overleggen/" + session.String() + "/verslag"
 	if a := youth.post(path + "/akkoord"); a.status != http.StatusSeeOther {
 		t.Fatalf("confirming: %d", a.status)
+	}
+	if err := f.Meeting.ConfirmMinutes(f.ctx, f.second(), session); !fault.Is(err, fault.Conflict) {
+		t.Errorf("confirming by somebody who was not there: %v", err)
 	}
 	if a := youth.post(path+"/"+point.String()+"/opmerking", "text", "het waren drie dagen"); a.status != http.StatusSeeOther {
 		t.Fatalf("remarking: %d", a.status)

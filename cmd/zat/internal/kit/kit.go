@@ -251,3 +251,9 @@ func (p *Page) Enter(css string) {
 	p.TabTo(css)
 	p.Nav(func() { p.Press(kb.Enter) })
 }
+
+// PDF prints the page as a browser does, A4, and returns the file.
+func (p *Page) PDF() []byte {
+	css := true
+	return call(p, page.PrintToPDF, page.PrintToPDFParams{PreferCSSPageSize: &css}).Data
+}

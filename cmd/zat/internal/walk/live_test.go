@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -180,6 +181,9 @@ func TestSessionTogether(t *testing.T) {
 	chair.ClickNav(`form[action$="/vaststellen"] button`)
 	chair.look("minutes fixed")
 	chair.says("Vastgesteld", first, "belt de oudere broer")
+	if sheets := regexp.MustCompile(`/MediaBox \[0 0 59[45][.0-9]* 84[12][.0-9]*\]`).FindAll(chair.PDF(), -1); len(sheets) < 2 {
+		t.Errorf("printed, the minutes are %d sheets of A4", len(sheets))
+	}
 }
 
 // contribute fills in the form of a follower and sends it.
