@@ -45,15 +45,8 @@ func (s *Service) AmendNotes(ctx context.Context, a account.Actor, id, point, on
 		if err := stillDraft(tx, id); err != nil {
 			return err
 		}
-		newest, err := tx.NewestItem(v.ID, point, Notes)
-		if err != nil {
+		if err := follows(tx, v, point, once, base); err != nil {
 			return err
-		}
-		if newest == once {
-			return errSent
-		}
-		if newest != base {
-			return fault.At("text", "error.notes.clash", Clash{newest})
 		}
 		return tx.Unconfirm(id)
 	})

@@ -298,21 +298,28 @@ func (s *Service) SaveNotes(ctx context.Context, a account.Actor, session, point
 		return err
 	}
 	return s.steer(ctx, ses.ID, func(tx Tx, _ Session) error {
-		newest, err := tx.NewestItem(v.ID, p.ID, Notes)
-		if err != nil {
+		if err := follows(tx, v, p.ID, once, base); err != nil {
 			return err
-		}
-		if newest == once {
-			return errSent
-		}
-		if newest != base {
-			return fault.At("text", "error.notes.clash", Clash{newest})
 		}
 		if err := s.put(tx, a, v, &Item{ID: once, Kind: Notes, Session: session, Point: point}, clear); err != nil {
 			return err
 		}
 		return s.Log.Append(tx, a.Team, append(keptLines(a, kept, line.Case), line)...)
 	})
+}
+
+// follows reports whether notes that were written on base still follow the newest ones.
+func follows(tx Tx, v grant.Vault, point, once, base uuid.UUID) error {
+	newest, err := tx.NewestItem(v.ID, point, Notes)
+	switch {
+	case err != nil:
+		return err
+	case newest == once:
+		return errSent
+	case newest != base:
+		return fault.At("text", "error.notes.clash", Clash{newest})
+	}
+	return nil
 }
 
 // OutcomeBody is what the minutes say of a case, after NJi's questions for a

@@ -10,6 +10,7 @@ import (
 	"zat/account"
 	"zat/account/signin"
 	"zat/account/staff"
+	"zat/cmd/zat/internal/demo"
 	"zat/crypto/keys"
 	"zat/meeting"
 )
@@ -34,6 +35,19 @@ func (f *fixture) code(secret string) string {
 	code, err := signin.TOTPCode(secret, signin.TOTPStep(f.clock.Now()))
 	must(f.t, err)
 	return code
+}
+
+// enterAs is enter for somebody of the demo.
+func (f *fixture) enterAs(base string, p demo.Person) *client {
+	f.t.Helper()
+	e, err := f.SignIn.SignIn(f.ctx, signin.Attempt{Email: p.Email, Password: p.Password, Code: f.code(p.TOTPSecret), Network: "127.0.0.1"})
+	must(f.t, err)
+	c := f.client(base, "")
+	c.token = e.Token.Secret()
+	in, _, err := f.SignIn.Resume(f.ctx, c.token)
+	must(f.t, err)
+	c.csrf = in.CSRF
+	return c
 }
 
 func (f *fixture) enter(base, email, secret string) *client {
@@ -184,13 +198,7 @@ func TestNotInvited(t *testing.T) {
 	session, point := f.talkAbout(f.based().ID)
 	ids := map[string]string{"session": session.String(), "point": point.String(), "member": f.as(account.YouthWorker).Member.String()}
 	colleague := f.people[3]
-	c := f.client(base, "")
-	e, err := f.SignIn.SignIn(f.ctx, signin.Attempt{Email: colleague.Email, Password: colleague.Password, Code: f.code(colleague.TOTPSecret), Network: "127.0.0.1"})
-	must(t, err)
-	c.token = e.Token.Secret()
-	p, _, err := f.SignIn.Resume(f.ctx, c.token)
-	must(t, err)
-	c.csrf = p.CSRF
+	c := f.enterAs(base, colleague)
 	for _, state := range []string{"running", "closed"} {
 		if state == "closed" {
 			f.bring(session, state)
@@ -235,13 +243,7 @@ func TestNotParticipant(t *testing.T) {
 	base := f.serve()
 	c := f.based()
 	colleague := f.people[3]
-	e, err := f.SignIn.SignIn(f.ctx, signin.Attempt{Email: colleague.Email, Password: colleague.Password, Code: f.code(colleague.TOTPSecret), Network: "127.0.0.1"})
-	must(t, err)
-	cl := f.client(base, "")
-	cl.token = e.Token.Secret()
-	p, _, err := f.SignIn.Resume(f.ctx, cl.token)
-	must(t, err)
-	cl.csrf = p.CSRF
+	cl := f.enterAs(base, colleague)
 	path := "/casussen/" + c.ID.String()
 	for _, a := range []answer{cl.get(path), cl.post(path+"/notitie", "text", "poging"), cl.post(path+"/afspraak", "what", "poging"), cl.post(path + "/naam"),
 		cl.post("/signaal", "over", c.ID.String(), "text", "poging", "domain", "home", "tone", "concern", "knowing", "seen")} {
