@@ -8,8 +8,9 @@ import (
 // Clock is a clock that can be set back while history is written, and runs with
 // the real time afterwards.
 type Clock struct {
-	mu  sync.Mutex
-	set time.Time
+	mu   sync.Mutex
+	set  time.Time
+	slow bool
 }
 
 // Now returns the time of the history, or the real time.
@@ -19,7 +20,11 @@ func (c *Clock) Now() time.Time {
 	if c.set.IsZero() {
 		return time.Now()
 	}
-	c.set = c.set.Add(7 * time.Second) // things take time
+	step := 7 * time.Second // things take time
+	if c.slow {
+		step = 10 * time.Millisecond
+	}
+	c.set = c.set.Add(step)
 	return c.set
 }
 
@@ -28,4 +33,12 @@ func (c *Clock) Set(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.set = t
+}
+
+// Slow lets a clock that was set go on slowly: whoever uses the house after its history is
+// filled in does many things in a minute.
+func (c *Clock) Slow() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.slow = true
 }

@@ -73,6 +73,7 @@ func furnished(t testing.TB) *fixture {
 	people, err := demo.Fill(f.ctx, demo.House{SignIn: f.SignIn, Staff: f.Staff, Meeting: f.Meeting, Register: f.Register, Clock: f.clock})
 	must(t, err)
 	f.people = people
+	f.clock.Slow()
 	return f
 }
 

@@ -371,6 +371,7 @@ func TestCopiedDevice(t *testing.T) {
 	first := in(p, copied)
 	f.clock.Set(f.clock.Now().Add(time.Minute))
 	last := in(p, first)
+	f.clock.Set(f.clock.Now().Add(time.Minute)) // a code works once
 	acc := f.as(account.Doctor).Account
 	for name, c := range map[string]struct {
 		cookie string
