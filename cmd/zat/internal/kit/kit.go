@@ -234,6 +234,11 @@ func (p *Page) WaitText(css, words string) {
 	})
 }
 
+// Gone waits until nothing fits any more.
+func (p *Page) Gone(css string) {
+	p.poll("wait for the end of "+css, func() (bool, error) { return try[bool](p, `s => !document.querySelector(s)`, css) })
+}
+
 // TabTo moves the focus by the Tab key until an element that fits has it.
 func (p *Page) TabTo(css string) {
 	for range 200 {

@@ -46,6 +46,7 @@ func TestSessionByKeyboard(t *testing.T) {
 	chair.WaitFor("dialog[open]")
 	chair.inspect("shortcuts")
 	chair.Press(kb.Escape)
+	chair.Gone("dialog")
 	chair.Press("o")
 	chair.at("textarea[name=text]")
 	chair.TypeHere("De werkplaats heeft een plek.")
