@@ -57,6 +57,7 @@ const (
 	ItemAdded        Event = "contribution.add"
 	AgreementMade    Event = "agreement.make"
 	AgreementDone    Event = "agreement.done"
+	AgreementDropped Event = "agreement.drop"
 	AgreementsRead   Event = "agreement.read"
 	InboxAdded       Event = "inbox.add"
 	InboxListed      Event = "inbox.list"
@@ -69,12 +70,14 @@ const (
 	QuestionRead     Event = "question.read"
 	QuestionPassed   Event = "question.pass"
 	QuestionReplied  Event = "question.answer"
+	QuestionShared   Event = "question.share"
 	SessionPlanned   Event = "session.plan"
 	SessionChanged   Event = "session.change"
 	SessionRead      Event = "session.read"
 	SessionStarted   Event = "session.start"
 	SessionMoved     Event = "session.point"
 	SessionClosed    Event = "session.close"
+	SessionOff       Event = "session.off"
 	MinutesRead      Event = "minutes.read"
 	MinutesConfirmed Event = "minutes.confirm"
 	MinutesFixed     Event = "minutes.fix"
@@ -109,12 +112,12 @@ var actions = map[Event]Action{
 	RegisterSearch: Read, RegisterRead: Read, RegisterAdd: Create, RegisterChange: Update, RegisterImport: Create,
 	CaseOpened: Create, CaseRead: Read, CaseChanged: Update, CaseClosed: Update, CaseListed: Read,
 	IdentityOpened: Read, IdentityGiven: Create, IdentityRead: Read, IdentityEnded: Delete, BasisAdded: Create, BasisWithdrawn: Update,
-	ItemAdded: Create, AgreementMade: Create, AgreementDone: Update, AgreementsRead: Read,
+	ItemAdded: Create, AgreementMade: Create, AgreementDone: Update, AgreementDropped: Delete, AgreementsRead: Read,
 	InboxAdded: Create, InboxListed: Read, InboxRead: Read, InboxTied: Update, InboxDeclined: Update,
 	TrendAdded: Create, TrendsRead: Read,
-	QuestionAsked: Create, QuestionRead: Read, QuestionPassed: Update, QuestionReplied: Update,
+	QuestionAsked: Create, QuestionRead: Read, QuestionPassed: Update, QuestionReplied: Update, QuestionShared: Create,
 	SessionPlanned: Create, SessionChanged: Update, SessionRead: Read, SessionStarted: Update, SessionMoved: Update,
-	SessionClosed: Update, MinutesRead: Read, MinutesConfirmed: Update, MinutesFixed: Update, MinutesExported: Execute, GuardLookup: Read, GuardKept: Execute,
+	SessionClosed: Update, SessionOff: Delete, MinutesRead: Read, MinutesConfirmed: Update, MinutesFixed: Update, MinutesExported: Execute, GuardLookup: Read, GuardKept: Execute,
 	DraftSaved: Create, DraftRead: Read, DraftDropped: Delete, LogRead: Read, LogVerified: Execute, LogExported: Execute,
 }
 

@@ -103,6 +103,33 @@ func (s *Service) checkFollowUp(ctx context.Context, c uuid.UUID) error {
 	return nil
 }
 
+// DropAgreement withdraws an agreement that is not to be kept any more, or was entered by
+// mistake, and returns its case. It stays in sight, and counts neither as kept nor as open.
+func (s *Service) DropAgreement(ctx context.Context, a account.Actor, id uuid.UUID) (of uuid.UUID, err error) {
+	line := audit.By(a, audit.AgreementDropped, audit.ObjAgreement, id).For(audit.PurposeCare, "")
+	if err := s.Log.Require(ctx, a, account.ManageCases, line); err != nil {
+		return of, err
+	}
+	it, err := s.Store.Item(ctx, id)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return of, fmt.Errorf("reading agreement: %w", err)
+	}
+	if err != nil || it.Team != a.Team || it.Kind != Agreement {
+		return of, s.Log.Deny(ctx, a.Team, line, "no-agreement", fault.NotFound)
+	}
+	c, err := s.manage(ctx, a, it.Vault, line)
+	if err != nil {
+		return of, err
+	}
+	return c.ID, s.contribute(ctx, a, c.ID, line, func(tx Tx, _ contribution) error {
+		fresh, err := tx.DropAgreement(id, a.Member, s.Now())
+		if err != nil || !fresh {
+			return err
+		}
+		return s.Log.Append(tx, a.Team, line.On(c.ID, c.relation))
+	})
+}
+
 // FinishAgreement ticks an agreement off: by whoever is responsible, or by a
 // coordinator.
 func (s *Service) FinishAgreement(ctx context.Context, a account.Actor, id uuid.UUID) error {
@@ -228,12 +255,15 @@ func (s *Service) named(ctx context.Context, a account.Actor, items []Item, text
 // AddPointAgreement adds an agreement to the case of a point of a running
 // session.
 func (s *Service) AddPointAgreement(ctx context.Context, a account.Actor, session, point uuid.UUID, in NewAgreement) error {
-	ses, line, err := s.running(ctx, a, session, audit.AgreementMade)
+	ses, line, err := s.noting(ctx, a, session, audit.AgreementMade)
 	if err != nil {
 		return err
 	}
 	p, err := s.point(ctx, a, ses, point, line)
 	if err != nil {
+		return err
+	}
+	if _, _, err := s.notedVault(ctx, a, p, line); err != nil {
 		return err
 	}
 	if p.Kind != PointCase {

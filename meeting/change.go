@@ -103,8 +103,8 @@ func (s *Service) steer(ctx context.Context, id uuid.UUID, fn func(Tx, Session) 
 		if err != nil {
 			return err
 		}
-		if ses.State == Finished {
-			return fault.New(fault.Conflict, "error.session.closed")
+		if err := ses.changeable(); err != nil {
+			return err
 		}
 		return fn(tx, ses)
 	}))

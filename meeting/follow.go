@@ -30,7 +30,9 @@ type Scene struct {
 	Hands      []Attendee // who wants to speak, in order
 	MyHand     bool
 	Chairing   bool
-	Same       bool // as the follower saw it last: there is nothing to send
+	Noting     bool       // he takes notes
+	Doers      []Attendee // who can take on an agreement about the case in hand; for who notes
+	Same       bool       // as the follower saw it last: there is nothing to send
 }
 
 // Following is one follower's way along a session. It keeps the keys that its member
@@ -206,7 +208,7 @@ func (f *Following) atCase(c uuid.UUID) {
 func (f *Following) frame(st *roomState) Scene {
 	now := f.s.Now()
 	f.ahead = f.ahead[:0]
-	v := Scene{Session: st.session, Attendees: st.attendees, Chairing: f.a.May(account.ChairSessions), Points: make([]PointView, len(st.points))}
+	v := Scene{Session: st.session, Attendees: st.attendees, Chairing: f.a.May(account.ChairSessions), Noting: st.session.Scribe == f.a.Member, Points: make([]PointView, len(st.points))}
 	for i, p := range st.points {
 		x := PointView{Point: p, Current: p.ID == st.session.Current && st.session.State == Running}
 		if p.Kind == PointCase && (!st.mayEnter(p.Case, f.a.Member, now) || st.without[p.ID][f.a.Member]) {
@@ -223,6 +225,13 @@ func (f *Following) frame(st *roomState) Scene {
 		v.Points[i] = x
 		if x.Current {
 			v.Point, v.HasPoint, v.Number = x, true, i+1
+		}
+	}
+	if v.Noting && v.Point.Case != uuid.Nil {
+		for _, t := range st.attendees {
+			if st.mayEnter(v.Point.Case, t.Member, now) {
+				v.Doers = append(v.Doers, t)
+			}
 		}
 	}
 	for _, it := range st.titles {

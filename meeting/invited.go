@@ -18,19 +18,28 @@ func (s *Service) Invited(ctx context.Context, a account.Actor, id uuid.UUID) (S
 	return ses, err
 }
 
-// Table returns who is invited to a session, for its chair. It opens nothing.
+// Table returns who is invited to a running session, for who takes notes. It opens nothing.
 func (s *Service) Table(ctx context.Context, a account.Actor, id uuid.UUID) ([]Attendee, error) {
-	ses, _, err := s.chairing(ctx, a, id, audit.SessionChanged, "table")
+	ses, _, err := s.noting(ctx, a, id, audit.AgreementMade)
 	if err != nil {
 		return nil, err
 	}
 	return s.Store.Attendees(ctx, ses.ID)
 }
 
+// ToConfirm lists the closed sessions at which the actor was and whose minutes he did not
+// confirm yet, while they are a draft. It opens nothing.
+func (s *Service) ToConfirm(ctx context.Context, a account.Actor) ([]Session, error) {
+	if !a.May(account.SeeSessions) {
+		return nil, nil
+	}
+	return s.Store.ToConfirm(ctx, a.Team, a.Member)
+}
+
 // Addresses returns the e-mail addresses of those invited, without the actor's own.
-func (s *Service) Addresses(ctx context.Context, a account.Actor, id uuid.UUID) ([]string, error) {
-	ses, _, err := s.chairing(ctx, a, id, audit.SessionChanged, "mail")
-	if err != nil {
+func (s *Service) Addresses(ctx context.Context, a account.Actor, ses Session) ([]string, error) {
+	line := audit.By(a, audit.SessionChanged, audit.ObjSession, ses.ID).In(ses.ID).For(audit.PurposeSession, "mail")
+	if err := s.Log.Require(ctx, a, account.ChairSessions, line); err != nil {
 		return nil, err
 	}
 	list, err := s.Store.Attendees(ctx, ses.ID)

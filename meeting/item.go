@@ -23,6 +23,7 @@ const (
 	Remark       ItemKind = "remark"    // on draft minutes
 	FeedbackItem ItemKind = "feedback"  // terugkoppeling to mentor, pupil or parents
 	Addendum     ItemKind = "addendum"  // to fixed minutes
+	Recognised   ItemKind = "known"     // whether a youth worker knows the youngster, told to those of the case
 	Trend        ItemKind = "trend"     // a signal without a pupil
 	InboxItem    ItemKind = "inbox"     // a signal for which no case is known
 	Place        ItemKind = "place"     // where a session is held
@@ -91,6 +92,7 @@ type Item struct {
 	Due         time.Time
 	Done        time.Time
 	DoneBy      uuid.UUID
+	Dropped     bool // it was withdrawn, at Done
 	Sealed      seal.Sealed
 }
 

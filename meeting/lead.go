@@ -261,17 +261,6 @@ func (s *Service) running(ctx context.Context, a account.Actor, id uuid.UUID, e 
 	return ses, line, err
 }
 
-// pointVault returns the vault in which what is said at a point belongs: of its
-// case, or of the session.
-func (s *Service) pointVault(ctx context.Context, a account.Actor, p Point, line audit.Line) (grant.Vault, audit.Line, error) {
-	if p.Kind != PointCase {
-		v, err := s.Store.Vault(ctx, p.Session)
-		return v, line, err
-	}
-	c, err := s.manage(ctx, a, p.Case, line)
-	return c.vault, line.On(p.Case, c.relation), err
-}
-
 // Clash is returned when somebody else saved notes of the same point first. It
 // keeps both: the other's is in the store, the writer's is in his form.
 type Clash struct{ Newest uuid.UUID }
@@ -280,7 +269,7 @@ type Clash struct{ Newest uuid.UUID }
 // saw: when there is a newer one, nothing is stored and the failure names it, so
 // that both texts can be shown and merged.
 func (s *Service) SaveNotes(ctx context.Context, a account.Actor, session, point, once, base uuid.UUID, text guard.Draft) error {
-	ses, line, err := s.running(ctx, a, session, audit.ItemAdded)
+	ses, line, err := s.noting(ctx, a, session, audit.ItemAdded)
 	if err != nil {
 		return err
 	}
@@ -289,7 +278,7 @@ func (s *Service) SaveNotes(ctx context.Context, a account.Actor, session, point
 		return err
 	}
 	line.Part = string(Notes)
-	v, line, err := s.pointVault(ctx, a, p, line)
+	v, line, err := s.notedVault(ctx, a, p, line)
 	if err != nil {
 		return err
 	}
@@ -297,7 +286,10 @@ func (s *Service) SaveNotes(ctx context.Context, a account.Actor, session, point
 	if err != nil {
 		return err
 	}
-	return s.steer(ctx, ses.ID, func(tx Tx, _ Session) error {
+	return s.steer(ctx, ses.ID, func(tx Tx, now Session) error {
+		if err := s.stillNoting(tx, a, now, p); err != nil {
+			return err
+		}
 		if err := follows(tx, v, p.ID, once, base); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package meeting
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -56,8 +57,9 @@ func (s *Service) draftMinutes(ctx context.Context, a account.Actor, id uuid.UUI
 	return ses, line, err
 }
 
-// ConfirmMinutes says that the actor, who was there, agrees with his part of the minutes.
-func (s *Service) ConfirmMinutes(ctx context.Context, a account.Actor, id uuid.UUID) error {
+// ConfirmMinutes says that the actor, who was there, agrees with his part of the minutes
+// as he read them: at this revision of the session.
+func (s *Service) ConfirmMinutes(ctx context.Context, a account.Actor, id uuid.UUID, revision int64) error {
 	ses, line, err := s.draftMinutes(ctx, a, id, account.SeeSessions, audit.MinutesConfirmed, "")
 	if err != nil {
 		return err
@@ -72,6 +74,9 @@ func (s *Service) ConfirmMinutes(ctx context.Context, a account.Actor, id uuid.U
 	return s.change(ctx, func(tx Tx) error {
 		if err := stillDraft(tx, ses.ID); err != nil {
 			return err
+		}
+		if now, err := tx.Session(ses.ID); err != nil || now.Revision != revision {
+			return cmp.Or(err, error(fault.New(fault.Conflict, "error.minutes.changed")))
 		}
 		if err := tx.Confirm(ses.ID, a.Member, s.Now()); err != nil {
 			return err

@@ -23,6 +23,7 @@ const (
 	Planned  State = "planned"
 	Running  State = "running"
 	Finished State = "closed"
+	Off      State = "off" // called off before it began
 )
 
 // Session is a meeting of the team (overleg). Its id is the id of its vault as
@@ -44,6 +45,7 @@ type Session struct {
 	Checkpoint []byte    // of the log, taken at closing
 	Fixed      time.Time // when its minutes were fixed
 	FixedBy    uuid.UUID
+	Scribe     uuid.UUID // who takes notes besides the chair
 }
 
 // talkFor is how long after its start a session counts as being held, whether
@@ -53,6 +55,11 @@ const talkFor = 2 * time.Hour
 // Talking reports whether the session is being held.
 func (s Session) Talking(now time.Time) bool {
 	return s.State == Running && now.Sub(s.Started) < talkFor
+}
+
+// OtherDay reports whether it was held on another day than it was planned for.
+func (s Session) OtherDay() bool {
+	return !s.Started.IsZero() && !Today(s.Started).Equal(Today(s.Starts))
 }
 
 // TalkEnds is until when a running session keeps those who follow it signed in.
@@ -515,8 +522,5 @@ func (s *Service) chairing(ctx context.Context, a account.Actor, id uuid.UUID, e
 	if err != nil || ses.Team != a.Team {
 		return Session{}, line, s.Log.Deny(ctx, a.Team, line, "no-session", fault.NotFound)
 	}
-	if ses.State == Finished {
-		return ses, line, fault.New(fault.Conflict, "error.session.closed")
-	}
-	return ses, line, nil
+	return ses, line, ses.changeable()
 }

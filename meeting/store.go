@@ -83,6 +83,8 @@ type Store interface {
 	// Candidates returns the open cases with what may bring them on an agenda.
 	Candidates(ctx context.Context, team uuid.UUID, today time.Time) ([]Candidate, error)
 	Holidays(ctx context.Context, team uuid.UUID) ([]Holiday, error)
+	// ToConfirm returns closed sessions whose draft minutes wait for a member, newest first.
+	ToConfirm(ctx context.Context, team, member uuid.UUID) ([]Session, error)
 	// Confirmations returns when members confirmed their part of the minutes.
 	Confirmations(ctx context.Context, session uuid.UUID) (map[uuid.UUID]time.Time, error)
 	// Keepers returns the public halves of members' keys for files.
@@ -136,6 +138,8 @@ type Tx interface {
 	NextSeq(v grant.Vault) (uint64, error)
 	// FinishAgreement marks an agreement as done; it reports false when it was.
 	FinishAgreement(id, by uuid.UUID, at time.Time) (bool, error)
+	// DropAgreement marks one as withdrawn; it reports false when it was done with.
+	DropAgreement(id, by uuid.UUID, at time.Time) (bool, error)
 
 	InsertInbox(item uuid.UUID) error
 	// JudgeInbox settles a new signal; it reports false when somebody else did.
@@ -150,6 +154,11 @@ type Tx interface {
 	Points(session uuid.UUID) ([]Point, error)
 	InsertSession(s Session) error
 	PutAttendee(t Attendee) error
+	// DropAttendee takes somebody off the list of those invited.
+	DropAttendee(session, member uuid.UUID) error
+	SetScribe(session, member uuid.UUID) error
+	// CancelSession calls a planned session off; it reports false when it is not planned.
+	CancelSession(id uuid.UUID) (bool, error)
 	// Arrive marks somebody invited as present; it reports false when the chair said
 	// otherwise.
 	Arrive(session, member uuid.UUID) (bool, error)

@@ -256,6 +256,12 @@ type MinutesView struct {
 	Attended  bool // the reader was there
 }
 
+// Withdrawn reports whether an agreement was withdrawn before the minutes were fixed:
+// afterwards they stay as they are.
+func (v MinutesView) Withdrawn(o Opened) bool {
+	return o.Dropped && (v.Session.Fixed.IsZero() || o.Done.Before(v.Session.Fixed))
+}
+
 // MinutesPart is what the minutes say of one point.
 type MinutesPart struct {
 	Point      PointView

@@ -12,11 +12,11 @@ import (
 )
 
 const itemColumns = `i.id, i.team, i.vault, i.seq, i.kind, i.author, i.author_role, i.class, i.at, i.domain, i.tone, i.knowing, i.third_party,
-	i.session, i.point, i.responsible, i.due, i.done, i.done_by, i.sealed`
+	i.session, i.point, i.responsible, i.due, i.done, i.done_by, i.dropped, i.sealed`
 
 func itemDest(it *meeting.Item) []any {
 	return []any{&it.ID, &it.Team, &it.Vault, &it.Seq, &it.Kind, &it.Author, &it.AuthorRole, &it.Class, at{&it.At}, &it.Domain, &it.Tone, &it.Knowing,
-		&it.ThirdParty, &it.Session, &it.Point, &it.Responsible, at{&it.Due}, at{&it.Done}, &it.DoneBy, &it.Sealed}
+		&it.ThirdParty, &it.Session, &it.Point, &it.Responsible, at{&it.Due}, at{&it.Done}, &it.DoneBy, &it.Dropped, &it.Sealed}
 }
 
 func scanItem(r scanner) (it meeting.Item, err error) { return it, r.Scan(itemDest(&it)...) }
@@ -100,6 +100,11 @@ func (t *Tx) InsertItem(it meeting.Item) (bool, error) {
 // FinishAgreement marks an agreement as done.
 func (t *Tx) FinishAgreement(id, by uuid.UUID, when time.Time) (bool, error) {
 	return t.first(`UPDATE item SET done = $2, done_by = $3 WHERE id = $1 AND kind IN ('agreement', 'feedback') AND done = 0`, id, ms(when), by)
+}
+
+// DropAgreement marks an agreement as withdrawn.
+func (t *Tx) DropAgreement(id, by uuid.UUID, when time.Time) (bool, error) {
+	return t.first(`UPDATE item SET done = $2, done_by = $3, dropped = 1 WHERE id = $1 AND kind = 'agreement' AND done = 0`, id, ms(when), by)
 }
 
 const inboxSelect = `SELECT ` + itemColumns + `, x.state, x.judged_at, x.judged_by, x.reply FROM inbox x JOIN item i ON i.id = x.item `

@@ -5,7 +5,16 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"zat/meeting"
 )
+
+// ToConfirm returns closed sessions whose draft minutes wait for a member.
+func (s *Store) ToConfirm(ctx context.Context, team, member uuid.UUID) ([]meeting.Session, error) {
+	return many(ctx, s, scanSession, sessionSelect+`WHERE s.team = $1 AND s.state = 'closed' AND s.fixed = 0
+		AND EXISTS (SELECT 1 FROM attendee t WHERE t.session = s.id AND t.member = $2 AND t.attendance = 'present')
+		AND NOT EXISTS (SELECT 1 FROM confirmation f WHERE f.session = s.id AND f.member = $2) ORDER BY s.starts DESC, s.id LIMIT 20`, team, member)
+}
 
 // Confirmations returns when members confirmed their part of the minutes.
 func (s *Store) Confirmations(ctx context.Context, session uuid.UUID) (map[uuid.UUID]time.Time, error) {
@@ -29,6 +38,9 @@ func (t *Tx) Confirm(session, member uuid.UUID, when time.Time) error {
 
 // Unconfirm takes all confirmations of minutes back: their text changed.
 func (t *Tx) Unconfirm(session uuid.UUID) error {
+	if err := t.run(`UPDATE session SET revision = revision + 1 WHERE id = $1`, session); err != nil {
+		return err
+	}
 	return t.run(`DELETE FROM confirmation WHERE session = $1`, session)
 }
 

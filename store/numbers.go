@@ -69,6 +69,6 @@ func (s *Store) countAgreements(ctx context.Context, n *meeting.Numbers, team uu
 	_, err := many(ctx, s, func(r scanner) (x struct{}, err error) { return x, r.Scan(&n.Kept, &n.Late, &n.Open) },
 		`SELECT coalesce(sum(CASE WHEN done > 0 AND done < due + $5 THEN 1 ELSE 0 END), 0), coalesce(sum(CASE WHEN done >= due + $5 THEN 1 ELSE 0 END), 0),
 			coalesce(sum(CASE WHEN done = 0 AND due < $4 THEN 1 ELSE 0 END), 0)
-		FROM item WHERE team = $1 AND kind = 'agreement' AND due >= $2 AND due < $3`, team, ms(from), ms(until), ms(today), day.Milliseconds())
+		FROM item WHERE team = $1 AND kind = 'agreement' AND dropped = 0 AND due >= $2 AND due < $3`, team, ms(from), ms(until), ms(today), day.Milliseconds())
 	return err
 }

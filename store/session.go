@@ -10,10 +10,10 @@ import (
 	"zat/meeting"
 )
 
-const sessionSelect = `SELECT s.id, s.team, s.starts, s.ends, s.state, s.chair, s.current, s.started, s.closed, s.closed_by, s.revision, s.checkpoint, s.kind, s.moved, s.fixed, s.fixed_by FROM session s `
+const sessionSelect = `SELECT s.id, s.team, s.starts, s.ends, s.state, s.chair, s.current, s.started, s.closed, s.closed_by, s.revision, s.checkpoint, s.kind, s.moved, s.fixed, s.fixed_by, s.scribe FROM session s `
 
 func scanSession(r scanner) (v meeting.Session, err error) {
-	return v, r.Scan(&v.ID, &v.Team, at{&v.Starts}, at{&v.Ends}, &v.State, &v.Chair, &v.Current, at{&v.Started}, at{&v.Closed}, &v.ClosedBy, &v.Revision, &v.Checkpoint, &v.Kind, &v.Moved, at{&v.Fixed}, &v.FixedBy)
+	return v, r.Scan(&v.ID, &v.Team, at{&v.Starts}, at{&v.Ends}, &v.State, &v.Chair, &v.Current, at{&v.Started}, at{&v.Closed}, &v.ClosedBy, &v.Revision, &v.Checkpoint, &v.Kind, &v.Moved, at{&v.Fixed}, &v.FixedBy, &v.Scribe)
 }
 
 // Session returns a session (overleg).
@@ -23,7 +23,7 @@ func (s *Store) Session(ctx context.Context, id uuid.UUID) (meeting.Session, err
 
 // Sessions lists sessions: closed ones newest first, others soonest first.
 func (s *Store) Sessions(ctx context.Context, q meeting.SessionQuery) ([]meeting.Session, error) {
-	order, state := `s.starts, s.id`, `s.state <> 'closed'`
+	order, state := `s.starts, s.id`, `s.state IN ('planned', 'running')`
 	if q.Closed {
 		order, state = `s.starts DESC, s.id`, `s.state = 'closed'`
 	}
@@ -73,7 +73,25 @@ func (t *Tx) InsertSession(v meeting.Session) error {
 
 // PutAttendee stores whether somebody is there.
 func (t *Tx) PutAttendee(v meeting.Attendee) error {
-	return t.run(`INSERT INTO attendee (session, member, attendance, on_call) VALUES ($1, $2, $3, $4) ON CONFLICT (session, member) DO UPDATE SET attendance = $3`, v.Session, v.Member, string(v.Attendance), v.OnCall)
+	return t.run(`INSERT INTO attendee (session, member, attendance, on_call) VALUES ($1, $2, $3, $4) ON CONFLICT (session, member) DO UPDATE SET attendance = $3, on_call = $4`, v.Session, v.Member, string(v.Attendance), v.OnCall)
+}
+
+// DropAttendee takes somebody off the list of those invited.
+func (t *Tx) DropAttendee(session, member uuid.UUID) error {
+	if err := t.run(`UPDATE session SET scribe = '' WHERE id = $1 AND scribe = $2`, session, member); err != nil {
+		return err
+	}
+	return t.run(`DELETE FROM attendee WHERE session = $1 AND member = $2`, session, member)
+}
+
+// SetScribe names who takes notes; uuid.Nil is nobody.
+func (t *Tx) SetScribe(session, member uuid.UUID) error {
+	return t.run(`UPDATE session SET scribe = $2, revision = revision + 1 WHERE id = $1`, session, member)
+}
+
+// CancelSession calls a planned session off.
+func (t *Tx) CancelSession(id uuid.UUID) (bool, error) {
+	return t.first(`UPDATE session SET state = 'off', moved = moved + 1, revision = revision + 1 WHERE id = $1 AND state = 'planned'`, id)
 }
 
 // InsertPoint stores a point, unless its id is in use. Without a position it
@@ -96,7 +114,7 @@ func (t *Tx) DeletePoint(id uuid.UUID) (bool, error) {
 // closed sessions stay as they were.
 func (t *Tx) DeletePlanned(c uuid.UUID) ([]uuid.UUID, error) {
 	sessions, err := manyIn(t, scanID, `DELETE FROM point WHERE case_id = $1 AND started = 0
-		AND session IN (SELECT id FROM session WHERE state <> 'closed') RETURNING session`, c)
+		AND session IN (SELECT id FROM session WHERE state IN ('planned', 'running')) RETURNING session`, c)
 	if err != nil {
 		return nil, err
 	}

@@ -39,7 +39,12 @@ func calendarFile(ses meeting.Session, title, url string, now time.Time) ([]byte
 	cal := ical.NewCalendar()
 	cal.Props.SetText(ical.PropVersion, "2.0")
 	cal.Props.SetText(ical.PropProductID, "-//zat//Zorgtafel//NL")
-	cal.Props.SetText(ical.PropMethod, "PUBLISH")
+	method := "PUBLISH"
+	if ses.State == meeting.Off {
+		method = "CANCEL"
+		e.Props.SetText(ical.PropStatus, "CANCELLED")
+	}
+	cal.Props.SetText(ical.PropMethod, method)
 	cal.Children = append(cal.Children, amsterdam(), e.Component)
 	var buf bytes.Buffer
 	if err := ical.NewEncoder(&buf).Encode(cal); err != nil {
@@ -102,7 +107,7 @@ func (s *Server) mailSession(c *fiber.Ctx, ses meeting.Session) bool {
 	if s.Mail == nil {
 		return false
 	}
-	list, err := s.Meeting.Addresses(work(c), actor(c), ses.ID)
+	list, err := s.Meeting.Addresses(work(c), actor(c), ses)
 	if err == nil {
 		err = s.sendSession(c, ses, list)
 	}
@@ -128,7 +133,13 @@ func (s *Server) sendSession(c *fiber.Ctx, ses meeting.Session, to []string) err
 	when := d.weekday(ses.Starts) + " " + d.clock(ses.Starts) + "–" + d.clock(ses.Ends)
 	failed := 0
 	for _, address := range to {
-		if serr := s.Mail.Session(work(c), address, t.School, title, when, link, file); serr != nil {
+		var serr error
+		if ses.State == meeting.Off {
+			serr = s.Mail.Off(work(c), address, t.School, title, when, file)
+		} else {
+			serr = s.Mail.Session(work(c), address, t.School, title, when, link, file)
+		}
+		if serr != nil {
 			failed, err = failed+1, serr
 		}
 	}

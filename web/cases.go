@@ -185,6 +185,19 @@ func (s *Server) postRecognition(c *fiber.Ctx) error {
 	return s.backToCase(c, id, s.Meeting.AskRecognition(work(c), actor(c), id, formID(c, "once"), formID(c, "member")), "vraag")
 }
 
+// postShareAnswer tells those who take part in a case what a youth worker answered.
+func (s *Server) postShareAnswer(c *fiber.Ctx) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	question, err := pathID(c, "question")
+	if err != nil {
+		return err
+	}
+	return s.backToCase(c, id, s.Meeting.ShareAnswer(work(c), actor(c), id, question), "gedeeld")
+}
+
 type askPage struct {
 	Page
 	Form Form

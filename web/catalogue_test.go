@@ -126,7 +126,7 @@ func closedSets() map[string]bool {
 	add("error.basis.givers.", "parents", "pupil")
 	add("guard.", string(guard.Registered), string(guard.Maybe), string(guard.BSN), string(guard.Phone), string(guard.Email), string(guard.Postcode), string(guard.BirthDate))
 	add("inbox.", "new", "tied", "declined")
-	add("item.", "feedback", "note", "signal", "agreement", "notes")
+	add("item.", "feedback", "note", "signal", "agreement", "notes", "known")
 	add("vault.", "case", "register", "inbox", "team", "session", "reasons")
 	add("tone.", "concern", "strength")
 	add("attendance.", "invited", "present", "absent")
@@ -139,7 +139,7 @@ func closedSets() map[string]bool {
 	add("outcome.shared.", "yes", "partly", "no")
 	add("draft.", "text", "what", "question", "reason", "reply", "place", "title", "concerns", "strengths", "help", "goals", "decision", "motive", "who", "area")
 	add("pupil.", "number", "first", "infix", "last", "born", "class", "mentor")
-	add("ok.", "bijdrage", "voorbereid", "bericht", "terugkoppeling", "akkoord", "vastgesteld", "opmerking", "aanvulling", "vakantie", "overlegvakantie", "verplaatst", "uitgenodigd", "nietuitgenodigd", "notitie", "signaal", "afspraak", "gedaan", "grondslag", "ingetrokken", "deelnemer", "deelnemerweg", "fase", "gesloten", "hulpvraag", "casus", "vraag", "antwoord",
+	add("ok.", "notulist", "genodigden", "afgezegd", "vervallen", "gedeeld", "bijdrage", "voorbereid", "bericht", "terugkoppeling", "akkoord", "vastgesteld", "opmerking", "aanvulling", "vakantie", "overlegvakantie", "verplaatst", "uitgenodigd", "nietuitgenodigd", "notitie", "signaal", "afspraak", "gedaan", "grondslag", "ingetrokken", "deelnemer", "deelnemerweg", "fase", "gesloten", "hulpvraag", "casus", "vraag", "antwoord",
 		"doorgegeven", "trend", "inbox", "gekoppeld", "afgewezen", "overleg", "punt", "puntweg", "aantekeningen", "besluit", "aanwezig", "overlegsluit", "leerling", "invoer", "onthuld",
 		"toegang", "concept", "overlegalgesloten", "vertrokken", "sleutels", "sessieweg", "apparaat", "wachtwoord", "herstelcode", "telefoon",
 		"rol", "instellingen", "organisatie", "eigensleutels", "sessiesweg", "gekoppeldaccount", "losgekoppeld", "passkey", "passkeynaast", "passkeyweg", "herstelblad", "bevestigd", "hersteld", "herstelgestopt")

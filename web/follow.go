@@ -12,8 +12,12 @@ import (
 // followPage is a running session as a member follows it on his own device.
 type followPage struct {
 	Page
-	Scene scenePage
-	Form  Form // his contribution
+	Scene  scenePage
+	Form   Form // his contribution
+	Notes  Form // for who takes notes, as the others
+	Agree  Form
+	Clash  string // the newer notes of somebody else
+	People []Option
 }
 
 // Stay is until when following keeps him signed in.
@@ -39,6 +43,11 @@ func (s *Server) followPage(c *fiber.Ctx, id uuid.UUID, err error) error {
 	p.Form = s.form(c, p.Scene.Base+"/punten/"+scene.Point.ID.String()+"/bijdrage", err)
 	if f, ok := faultOf(err); ok && len(p.Form.Errors) == 0 {
 		p.Form.Summary = Message{f.Key, f.Args}
+	}
+	if scene.Noting && scene.HasPoint && !scene.Point.Hidden {
+		if err := s.fillNoting(c, &p, err); err != nil {
+			return err
+		}
 	}
 	return s.render(c, status(err), "follow", p)
 }

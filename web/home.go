@@ -23,7 +23,8 @@ type homePage struct {
 	Waiting    []account.Member
 	Cases      []meeting.CaseRow
 	Questions  int
-	NoPaper    bool // he has no recovery code
+	NoPaper    bool              // he has no recovery code
+	ToConfirm  []meeting.Session // whose draft minutes wait for him
 }
 
 // agreementRow is an open agreement without its text: an overview opens nothing.
@@ -76,6 +77,9 @@ func (s *Server) fillHome(c *fiber.Ctx, h *homePage, a account.Actor) error {
 		return err
 	}
 	if err := s.fillAgreements(c, h, a); err != nil {
+		return err
+	}
+	if h.ToConfirm, err = s.Meeting.ToConfirm(work(c), a); err != nil {
 		return err
 	}
 	if h.Questions, err = s.Meeting.CountQuestions(work(c), a); err != nil {
@@ -219,6 +223,18 @@ func (s *Server) postDone(c *fiber.Ctx) error {
 		to = "/afspraken"
 	}
 	return s.done(c, to, "gedaan")
+}
+
+func (s *Server) postDropAgreement(c *fiber.Ctx) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	at, err := s.Meeting.DropAgreement(work(c), actor(c), id)
+	if err != nil {
+		return err
+	}
+	return s.done(c, "/casussen/"+at.String(), "vervallen")
 }
 
 type accessPage struct {

@@ -120,7 +120,7 @@ func (s *Server) withMinutes(c *fiber.Ctx, flash string, change func(id uuid.UUI
 }
 
 func (s *Server) postConfirmMinutes(c *fiber.Ctx) error {
-	return s.withMinutes(c, "akkoord", func(id uuid.UUID) error { return s.Meeting.ConfirmMinutes(work(c), actor(c), id) })
+	return s.withMinutes(c, "akkoord", func(id uuid.UUID) error { return s.Meeting.ConfirmMinutes(work(c), actor(c), id, revision(c)) })
 }
 
 func (s *Server) postFixMinutes(c *fiber.Ctx) error {

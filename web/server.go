@@ -72,10 +72,11 @@ type Demo interface {
 // Mailer sends e-mail. No message holds a pseudonym, and no failure an address.
 type Mailer interface {
 	Invite(ctx context.Context, to, school, link string) error
-	// Session tells of a session, with a calendar file.
 	// Digest tells how much waits for somebody.
 	Digest(ctx context.Context, to, school string, open, late int, link string) error
+	// Session tells of a session, with a calendar file; Off that it does not take place.
 	Session(ctx context.Context, to, school, title, when, link string, file []byte) error
+	Off(ctx context.Context, to, school, title, when string, file []byte) error
 }
 
 // Server serves the pages.

@@ -14,6 +14,7 @@ import (
 type sessionsPage struct {
 	Page
 	Planned, Closed []meeting.Session
+	ToConfirm       []meeting.Session
 	Chair           bool
 }
 
@@ -24,6 +25,9 @@ func (s *Server) showSessions(c *fiber.Ctx) error {
 		return err
 	}
 	if p.Closed, err = s.Meeting.Sessions(work(c), actor(c), true); err != nil {
+		return err
+	}
+	if p.ToConfirm, err = s.Meeting.ToConfirm(work(c), actor(c)); err != nil {
 		return err
 	}
 	return s.render(c, fiber.StatusOK, "sessions", p)
@@ -106,6 +110,10 @@ type sessionPage struct {
 	Due     []meeting.Proposal
 	Offer   string // the case that was refused for want of a basis
 	Move    Form
+	Invite  Form
+	Team    []seat
+	Scribes []Option
+	Early   bool // it is planned for another day
 	CanMail bool
 	People  []Option
 	Sum     int
@@ -149,7 +157,7 @@ func (s *Server) sessionPage(c *fiber.Ctx, err error) error {
 	p.Path = base
 	p.count()
 	p.summarise(c, err)
-	if v.Chairing {
+	if p.View.Chairing = v.Chairing && v.Session.State != meeting.Off; p.View.Chairing {
 		if rerr := s.fillAgenda(c, &p, err); rerr != nil {
 			return rerr
 		}
@@ -210,7 +218,11 @@ func (s *Server) fillAgenda(c *fiber.Ctx, p *sessionPage, err error) error {
 	}
 	d := dates{catalogueOf(c)}
 	p.Move = s.form(c, p.Base+"/verplaatsen", err).Default("day", meeting.Today(ses.Starts).Format("2-1-2006")).Default("from", d.clock(ses.Starts)).Default("until", d.clock(ses.Ends))
-	p.CanMail = s.Mail != nil
+	p.CanMail, p.Early = s.Mail != nil, !meeting.Today(ses.Starts).Equal(meeting.Today(s.Now()))
+	p.Scribes = scribes(catalogueOf(c), p.View)
+	if ses.State == meeting.Planned {
+		return s.fillSeats(c, p, err)
+	}
 	return nil
 }
 
@@ -346,7 +358,7 @@ func (s *Server) fillPoint(c *fiber.Ctx, p *sessionPage, err error) error {
 	p.Domains, p.Brought = byDomain(content.Case.Items), brought(content.Case.Items, p.Point.ID)
 	point := p.Base + "/punten/" + p.Point.ID.String()
 	p.Notes, p.Agree, p.Outcome = s.form(c, point+"/aantekeningen", err), s.form(c, point+"/afspraak", err), s.form(c, point+"/besluit", err)
-	s.fillNotes(p, err)
+	p.Notes, p.Clash = onNotes(p.Notes, content.Notes, err)
 	s.fillOutcome(p)
 	var people []account.Member
 	for _, x := range content.Case.Participants {
@@ -356,16 +368,20 @@ func (s *Server) fillPoint(c *fiber.Ctx, p *sessionPage, err error) error {
 	return nil
 }
 
-func (s *Server) fillNotes(p *sessionPage, err error) {
-	if n := p.Content.Notes; n != nil {
-		p.Notes = p.Notes.Default("text", n.Text.Reveal()).Default("base", n.ID.String())
-		for _, e := range fault.Fields(err) {
-			if _, ok := clashOf(e); ok {
-				p.Clash = n.Text.Reveal()
-				p.Notes.Values.Set("base", n.ID.String())
-			}
+// onNotes fills the form with the notes that there are. When somebody else stored newer
+// ones meanwhile, it keeps what was typed and returns his.
+func onNotes(f Form, n *meeting.Opened, err error) (form Form, clash string) {
+	if n == nil {
+		return f, ""
+	}
+	f = f.Default("text", n.Text.Reveal()).Default("base", n.ID.String())
+	for _, e := range fault.Fields(err) {
+		if _, ok := clashOf(e); ok {
+			clash = n.Text.Reveal()
+			f.Values.Set("base", n.ID.String())
 		}
 	}
+	return f, clash
 }
 
 func clashOf(e *fault.Error) (meeting.Clash, bool) {

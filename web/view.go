@@ -58,7 +58,7 @@ var shared = map[string]bool{"layout": true, "parts": true, "live": true, "minut
 
 // also are the shared files that only some pages need.
 var also = map[string][]string{
-	"follow": {"pages/live.html"}, "lead": {"pages/live.html"}, "projector": {"pages/live.html"},
+	"follow": {"pages/live.html"}, "lead": {"pages/live.html"}, "projector": {"pages/live.html"}, "session": {"pages/live.html"},
 	"minutes": {"pages/live.html", "pages/minutesparts.html"}, "kept": {"pages/live.html", "pages/minutesparts.html"},
 }
 
@@ -165,7 +165,7 @@ func (s *Server) digitsOf(c *fiber.Ctx, a account.Actor) string {
 	return digits
 }
 
-var flashes = map[string]bool{"notitie": true, "signaal": true, "afspraak": true, "gedaan": true, "grondslag": true, "ingetrokken": true, "deelnemer": true,
+var flashes = map[string]bool{"notitie": true, "notulist": true, "genodigden": true, "afgezegd": true, "vervallen": true, "gedeeld": true, "signaal": true, "afspraak": true, "gedaan": true, "grondslag": true, "ingetrokken": true, "deelnemer": true,
 	"deelnemerweg": true, "fase": true, "gesloten": true, "hulpvraag": true, "casus": true, "vraag": true, "antwoord": true, "doorgegeven": true, "trend": true,
 	"inbox": true, "gekoppeld": true, "afgewezen": true, "overleg": true, "punt": true, "puntweg": true, "aantekeningen": true, "besluit": true,
 	"aanwezig": true, "overlegsluit": true, "leerling": true, "invoer": true, "onthuld": true, "toegang": true, "concept": true, "overlegalgesloten": true, "vertrokken": true, "sleutels": true, "sessieweg": true, "apparaat": true, "wachtwoord": true, "herstelcode": true, "telefoon": true,

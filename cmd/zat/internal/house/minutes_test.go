@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -43,10 +44,11 @@ func TestMinutesLive(t *testing.T) {
 	session, point, c := f.held()
 	chair, youth := f.client(base, account.Coordinator), f.client(base, account.YouthWorker)
 	path := "/overleggen/" + session.String() + "/verslag"
-	if a := youth.post(path + "/akkoord"); a.status != http.StatusSeeOther {
+	read := strconv.FormatInt(f.revision(session), 10)
+	if a := youth.post(path+"/akkoord", "revision", read); a.status != http.StatusSeeOther {
 		t.Fatalf("confirming: %d", a.status)
 	}
-	if err := f.Meeting.ConfirmMinutes(f.ctx, f.second(), session); !fault.Is(err, fault.Conflict) {
+	if err := f.Meeting.ConfirmMinutes(f.ctx, f.second(), session, f.revision(session)); !fault.Is(err, fault.Conflict) {
 		t.Errorf("confirming by somebody who was not there: %v", err)
 	}
 	if a := youth.post(path+"/"+point.String()+"/opmerking", "text", "het waren drie dagen"); a.status != http.StatusSeeOther {
@@ -68,6 +70,9 @@ func TestMinutesLive(t *testing.T) {
 	}
 	if a := chair.get(path); !strings.Contains(a.body, "Akkoord: 0 van 2") || !strings.Contains(a.body, "drie dagen") {
 		t.Error("after amending it counts as confirmed")
+	}
+	if a := youth.post(path+"/akkoord", "revision", read); a.status != http.StatusConflict || !strings.Contains(a.body, "Lees het nog eens") {
+		t.Errorf("confirming what was on an older page: %d", a.status)
 	}
 	if a := youth.post(path + "/vaststellen"); a.status != http.StatusForbidden {
 		t.Errorf("fixing as a member: %d", a.status)

@@ -127,6 +127,13 @@ func (o *outbox) Session(ctx context.Context, to, _, _, _, _ string, _ []byte) e
 	return o.Invite(ctx, to, "", "")
 }
 
+func (o *outbox) Off(ctx context.Context, to, _, _, _ string, file []byte) error {
+	if !strings.Contains(string(file), "STATUS:CANCELLED") {
+		return errors.New("the calendar file does not say so")
+	}
+	return o.Invite(ctx, to, "", "")
+}
+
 // fail makes sending fail from now on.
 func (o *outbox) fail(err error) {
 	o.mu.Lock()

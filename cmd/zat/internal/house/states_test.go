@@ -145,7 +145,7 @@ func (w *stateWalk) step() {
 		"outcome": func() error {
 			return m.SaveOutcome(f.ctx, a, id, pick, meeting.NewOutcome{Once: uuid.New(), Lead: a.Member, EvaluateOn: f.day(30), Texts: map[string]guard.Draft{"decision": text("besluit")}})
 		},
-		"confirm":  func() error { return m.ConfirmMinutes(f.ctx, f.as(account.YouthWorker), id) },
+		"confirm":  func() error { return m.ConfirmMinutes(f.ctx, f.as(account.YouthWorker), id, f.revision(id)) },
 		"amend":    func() error { return m.AmendNotes(f.ctx, a, id, pick, uuid.New(), w.noteBase[pick], text("anders")) },
 		"addendum": func() error { return m.Addendum(f.ctx, a, id, pick, uuid.New(), text("aanvulling")) },
 	}

@@ -257,6 +257,13 @@ func (p *Page) Enter(css string) {
 	p.Nav(func() { p.Press(kb.Enter) })
 }
 
+// Unfold opens the closed details in which an element stands, if it does.
+func (p *Page) Unfold(css string) {
+	if Eval[bool](p, `s => { const d = document.querySelector(s)?.closest("details:not([open])"); if (d) d.dataset.unfold = ""; return !!d }`, css) {
+		p.Click("[data-unfold] > summary")
+	}
+}
+
 // PDF prints the page as a browser does, A4, and returns the file.
 func (p *Page) PDF() []byte {
 	css := true

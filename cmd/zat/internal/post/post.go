@@ -35,6 +35,11 @@ func (b Box) Session(ctx context.Context, to, school, title, when, link string, 
 		"Over wie het gaat, staat alleen daar. Beantwoord dit bericht niet met namen van leerlingen.\n", title, school, when, link), file)
 }
 
+// Off tells somebody invited that a session does not take place.
+func (b Box) Off(ctx context.Context, to, school, title, when string, file []byte) error {
+	return b.send(ctx, to, "Gaat niet door: "+title+" op "+when, fmt.Sprintf("Goedendag,\n\n%s van %s, %s uur, gaat niet door.\n", title, school, when), file)
+}
+
 // Digest tells somebody how much waits for him.
 func (b Box) Digest(ctx context.Context, to, school string, open, late int, link string) error {
 	body := fmt.Sprintf("Goedendag,\n\nIn de Zorgtafel van %s staan nog %d afspraken voor u open", school, open)

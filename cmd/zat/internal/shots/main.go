@@ -115,12 +115,17 @@ const (
 	admin   = "w.smulders@stuwdam.example"
 )
 
-// to goes to a page, and on through what has to be clicked: "/overleggen >> main a".
+// to goes to a page, and on through what has to be clicked: "/overleggen >> main a". What
+// begins with a plus loads no page.
 func to(path string) func(*kit.Page, string) {
 	steps := strings.Split(path, " >> ")
 	return func(p *kit.Page, url string) {
 		p.Goto(url + steps[0])
 		for _, css := range steps[1:] {
+			if here, stays := strings.CutPrefix(css, "+"); stays {
+				p.Click(here)
+				continue
+			}
 			p.ClickNav(css)
 		}
 	}
@@ -152,6 +157,7 @@ func shots() []shot {
 		{"verslag", chair, false, true, follow("/overleggen", `a[href$="verslag"]`)},
 		{"agenda", chair, false, false, follow("/overleggen", `main a[href^="/overleggen/"]:not([href$="nieuw"])`)},
 		{"overleg", chair, false, false, func(p *kit.Page, url string) {
+			p.Unfold(`form[action$="/start"] button`)
 			p.ClickNav(`form[action$="/start"] button`)
 			p.ClickNav(`[data-key="n"]`)
 		}},

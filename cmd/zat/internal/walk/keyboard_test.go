@@ -36,6 +36,8 @@ func TestSessionByKeyboard(t *testing.T) {
 	if got := chair.Value("[data-autosend]"); got != "7" {
 		t.Errorf("the minutes are %s", got)
 	}
+	chair.TabTo("details.sure > summary")
+	chair.Press(kb.Enter) // it is planned for another day
 	chair.Enter(`form[action$="/start"] button`)
 	youth.Goto(session)
 	chair.Nav(func() { chair.Press("n") })

@@ -101,6 +101,7 @@ func TestSessionTogether(t *testing.T) {
 	chair.ClickNav(`main section a[href^="/overleggen/"]:not([href$="verslag"])`)
 	session := strings.Split(chair.URL(), "?")[0]
 	chair.look("agenda")
+	chair.Unfold(`form[action$="/start"] button`)
 	chair.ClickNav(`form[action$="/start"] button`)
 	for _, p := range []tab{youth, police, doctor} {
 		p.Goto(session)

@@ -398,6 +398,7 @@ func (b tab) contributes(name, session string) {
 
 func (b tab) leads(name, session string) {
 	b.open(session)
+	b.Unfold(`form[action$="/start"] button`)
 	b.ClickNav(`form[action$="/start"] button`)
 	b.look("session begins with open agreements")
 	b.says("Openstaande afspraken")
@@ -510,6 +511,7 @@ func TestWithoutJavaScript(t *testing.T) {
 	chair.Type("input[name=place]", "Lokaal 2")
 	chair.ClickNav("main form button.button")
 	chair.look("session planned")
+	chair.Unfold(`form[action$="/start"] button`)
 	chair.ClickNav(`form[action$="/start"] button`)
 	chair.look("session started")
 	chair.ClickNav(`.meeting__next form[action$="/naar"] button`)

@@ -23,6 +23,7 @@ func TestLeavingMidSession(t *testing.T) {
 	if i := strings.IndexByte(session, '?'); i > 0 {
 		session = session[:i]
 	}
+	chair.Unfold(`form[action$="/start"] button`)
 	chair.ClickNav(`form[action$="/start"] button`)
 	doctor.Mobile()
 	doctor.open(session)
