@@ -22,9 +22,10 @@ type Actor struct {
 	Organisation uuid.UUID
 	Role         Role
 	Name         string
-	Auth         string // how he signed in: "password+totp"
-	Session      string // reference of the session; not usable as its token
-	Key          Key    // nil when nothing may be opened
+	Auth         string    // how he signed in: "password+totp"
+	Session      string    // reference of the session; not usable as its token
+	Key          Key       // nil when nothing may be opened
+	Trace        uuid.UUID // of the request in which he acts: all its lines share it
 }
 
 // May reports whether the actor's role has the permission.

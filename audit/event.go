@@ -90,6 +90,13 @@ const (
 	LogRead          Event = "log.read"
 	LogVerified      Event = "log.verify"
 	LogExported      Event = "log.export"
+	LogRetained      Event = "log.retain"
+	LogReviewed      Event = "log.review"
+	BreachWritten    Event = "breach.write"
+	ReportMade       Event = "report.make"
+	ProcessingSet    Event = "processing.change"
+	WhoSawRead       Event = "case.seenby"
+	Printed          Event = "print"
 )
 
 // Action is the kind of act: create, read, update, delete or execute.
@@ -118,7 +125,8 @@ var actions = map[Event]Action{
 	QuestionAsked: Create, QuestionRead: Read, QuestionPassed: Update, QuestionReplied: Update, QuestionShared: Create,
 	SessionPlanned: Create, SessionChanged: Update, SessionRead: Read, SessionStarted: Update, SessionMoved: Update,
 	SessionClosed: Update, SessionOff: Delete, MinutesRead: Read, MinutesConfirmed: Update, MinutesFixed: Update, MinutesExported: Execute, GuardLookup: Read, GuardKept: Execute,
-	DraftSaved: Create, DraftRead: Read, DraftDropped: Delete, LogRead: Read, LogVerified: Execute, LogExported: Execute,
+	DraftSaved: Create, DraftRead: Read, DraftDropped: Delete, LogRead: Read, LogVerified: Execute, LogExported: Execute, LogRetained: Delete,
+	LogReviewed: Update, BreachWritten: Update, ReportMade: Execute, ProcessingSet: Update, WhoSawRead: Read, Printed: Execute,
 }
 
 // Events lists every event there is.
@@ -155,6 +163,41 @@ const (
 	PurposeSignIn   Purpose = "signin"
 )
 
+// Activity is an activity in the register of processing (art. 30 AVG). The set is closed:
+// a team describes them in its own words and cannot add what the product does not do.
+type Activity string
+
+const (
+	CareActivity     Activity = "zorgoverleg"
+	SignalActivity   Activity = "signalen"
+	RegisterActivity Activity = "sleutelregister"
+	AccountActivity  Activity = "accounts"
+	ControlActivity  Activity = "toezicht"
+)
+
+// Activities lists them.
+func Activities() []Activity {
+	return []Activity{CareActivity, SignalActivity, RegisterActivity, AccountActivity, ControlActivity}
+}
+
+// Activity returns the activity under which a purpose falls; an attempt by somebody unknown
+// has no purpose, and falls under none.
+func (p Purpose) Activity() Activity {
+	switch p {
+	case PurposeCare, PurposeSession:
+		return CareActivity
+	case PurposeSignal:
+		return SignalActivity
+	case PurposeRegister:
+		return RegisterActivity
+	case PurposeManage, PurposeSignIn:
+		return AccountActivity
+	case PurposeControl:
+		return ControlActivity
+	}
+	return ""
+}
+
 // ObjectKind is what sort of thing was touched.
 type ObjectKind string
 
@@ -177,6 +220,8 @@ const (
 	ObjDraft     ObjectKind = "draft"
 	ObjLog       ObjectKind = "log"
 	ObjPage      ObjectKind = "page"
+	ObjReview    ObjectKind = "review"
+	ObjBreach    ObjectKind = "breach"
 )
 
 // Relation is what the actor was to the case at that moment.

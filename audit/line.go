@@ -11,16 +11,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"zat/account"
 )
-
-// Processing is the activity in the register of processing (art. 30 AVG) under
-// which all that zat does falls, with its version.
-const Processing = "zorgoverleg/1"
 
 // PolicyVersion is the version of the table of roles and rules that decided.
 const PolicyVersion = "1"
@@ -35,7 +32,7 @@ type Line struct {
 	Action       Action     `json:"ac"`
 	Outcome      Outcome    `json:"oc"`
 	Purpose      Purpose    `json:"pu,omitempty"`
-	Processing   string     `json:"pa"`
+	Processing   string     `json:"pa"` // activity and version of the register of processing
 	Actor        uuid.UUID  `json:"by"` // member; zero for somebody unknown
 	Role         string     `json:"ro,omitempty"`
 	Organisation uuid.UUID  `json:"or"`
@@ -54,13 +51,14 @@ type Line struct {
 	Policy       string     `json:"po"`
 	Rule         string     `json:"ru,omitempty"`
 	System       string     `json:"sy"`
+	Trace        uuid.UUID  `json:"tr"` // of the request it was part of; shared with Logboek Dataverwerkingen
 }
 
 // By returns a successful line for what the actor does; the other fields are
 // filled in by With functions or by hand.
 func By(a account.Actor, e Event, kind ObjectKind, object uuid.UUID) Line {
 	return Line{Event: e, Outcome: Success, Actor: a.Member, Role: string(a.Role), Organisation: a.Organisation,
-		Auth: a.Auth, Session: a.Session, Kind: kind, Object: object}
+		Auth: a.Auth, Session: a.Session, Trace: a.Trace, Kind: kind, Object: object}
 }
 
 // On returns the line with its case and what the actor is to it.
@@ -96,7 +94,30 @@ func (l Line) check() error {
 	if l.Event.Action() == "" || l.Outcome == "" || l.Kind == "" {
 		return fmt.Errorf("%w: event %q, outcome %q, object %q", errLine, l.Event, l.Outcome, l.Kind)
 	}
+	for _, s := range []string{l.Part, l.Rule, l.Role, l.Auth} {
+		if !closed(s) {
+			return fmt.Errorf("%w: event %q holds what is in no closed set", errLine, l.Event)
+		}
+	}
 	return nil
+}
+
+// maxWord is how long a part or rule may be.
+const maxWord = 80
+
+// closed reports whether a word has the form of the closed sets: small letters, digits and
+// signs between them. What people type has capitals, accents or dots in it sooner or later,
+// and is refused before it is written.
+func closed(s string) bool {
+	if len(s) > maxWord {
+		return false
+	}
+	for _, r := range s {
+		if (r < 'a' || r > 'z') && (r < '0' || r > '9') && !strings.ContainsRune(" -:,_.+", r) {
+			return false
+		}
+	}
+	return true
 }
 
 // ParseLine reads a line as it is stored.

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,9 +19,9 @@ import (
 // Entry is a line as the store keeps it. The tree holds only the commitment,
 // so a line can go after its term while the tree stays verifiable.
 type Entry struct {
-	Line       Line // what the store's search columns say of Raw: time, event, outcome, actor, role, case
+	Columns    Columns
 	Seq        uint64
-	Nonce      []byte
+	Nonce      []byte // nil, as Raw, once the line's term is over
 	Raw        []byte
 	Commitment [32]byte
 }
@@ -54,6 +55,9 @@ type Log struct {
 	Store  Store
 	Now    func() time.Time
 	System string // name and version of the program that writes
+	// Version returns the version of a team's register of processing activities (art. 30)
+	// that is in force; nil means 1.
+	Version func(log uuid.UUID) int
 }
 
 // Append writes lines in the transaction of the change they tell of.
@@ -63,7 +67,7 @@ func (l *Log) Append(tx Tx, log uuid.UUID, lines ...Line) error {
 		return fmt.Errorf("reading log: %w", err)
 	}
 	for _, line := range lines {
-		e, err := l.entry(line, frontier.Size)
+		e, err := l.entry(log, line, frontier.Size)
 		if err != nil {
 			return err
 		}
@@ -75,7 +79,7 @@ func (l *Log) Append(tx Tx, log uuid.UUID, lines ...Line) error {
 	return nil
 }
 
-func (l *Log) entry(line Line, seq uint64) (Entry, error) {
+func (l *Log) entry(log uuid.UUID, line Line, seq uint64) (Entry, error) {
 	if err := line.check(); err != nil {
 		return Entry{}, err
 	}
@@ -83,14 +87,31 @@ func (l *Log) entry(line Line, seq uint64) (Entry, error) {
 	line.ID = uuid.New()
 	line.At = l.Now().UTC().UnixMilli()
 	line.Action = line.Event.Action()
-	line.Processing, line.Policy, line.System = Processing, PolicyVersion, l.System
+	line.Processing, line.Policy, line.System = l.processing(log, line.Purpose), PolicyVersion, l.System
+	if line.Trace == uuid.Nil {
+		line.Trace = line.ID
+	}
 	raw, err := json.Marshal(line)
 	if err != nil {
 		return Entry{}, fmt.Errorf("writing line: %w", err)
 	}
 	nonce := make([]byte, 32)
 	rand.Read(nonce)
-	return Entry{Line: line, Seq: seq, Nonce: nonce, Raw: raw, Commitment: Commit(nonce, raw)}, nil
+	return Entry{Columns: line.Columns(), Seq: seq, Nonce: nonce, Raw: raw, Commitment: Commit(nonce, raw)}, nil
+}
+
+// processing is the activity in the register of processing under which a purpose falls,
+// with the version in force.
+func (l *Log) processing(log uuid.UUID, p Purpose) string {
+	activity := p.Activity()
+	if activity == "" {
+		return ""
+	}
+	version := 1
+	if l.Version != nil {
+		version = l.Version(log)
+	}
+	return string(activity) + "/" + strconv.Itoa(version)
 }
 
 // Receipt proves that a durable line tells of a look. Its zero value proves

@@ -34,6 +34,7 @@ type Problem string
 
 const (
 	LineChanged     Problem = "line"       // a line does not fit its commitment
+	LineGone        Problem = "gone"       // a line is not there though its term is not over
 	OutOfOrder      Problem = "order"      // a line is missing, doubled or moved
 	ColumnChanged   Problem = "column"     // a line would not be found by what it says
 	HeadInvalid     Problem = "signature"  // the newest checkpoint is not signed by the log's key
@@ -83,6 +84,10 @@ type check struct {
 	head     logtree.Checkpoint
 	marks    map[uint64][]logtree.Hash // checkpoints to pass, by size
 	good     uint64                    // size of the last checkpoint that fitted
+
+	goneFrom  uint64 // of the last lines that are not there
+	gone      uint64 // after them
+	mayBeGone uint64 // up to where runs of retention say that lines may be gone
 }
 
 func (c *check) run(view View) error {
@@ -144,15 +149,13 @@ func (c *check) entry(e Entry) error {
 	if n >= c.head.Size {
 		return c.stop(SizeDiffers, n, true)
 	}
-	if Commit(e.Nonce, e.Raw) != e.Commitment {
-		return c.stop(LineChanged, n, true)
-	}
-	l, err := ParseLine(e.Raw)
-	if err != nil || l.Seq != n {
-		return c.stop(OutOfOrder, n, true)
-	}
-	if !l.foundBy(e.Line) {
-		return c.stop(ColumnChanged, n, true)
+	if e.Raw == nil && e.Nonce == nil {
+		if c.gone != n { // whether its term is over shows when a run of retention says so
+			c.goneFrom = n
+		}
+		c.gone = n + 1
+	} else if p := c.line(e, n); p != "" {
+		return c.stop(p, n, true)
 	}
 	c.frontier = c.frontier.Append(e.Commitment)
 	for _, root := range c.marks[c.frontier.Size] {
@@ -164,16 +167,35 @@ func (c *check) entry(e Entry) error {
 	return nil
 }
 
-// foundBy reports whether the search columns say of a line what it says itself:
-// else a filter could pass over it.
-func (l Line) foundBy(x Line) bool {
-	return l.At == x.At && l.Event == x.Event && l.Outcome == x.Outcome && l.Actor == x.Actor && l.Role == x.Role && l.Case == x.Case
+// line checks a line that is there: its commitment, its place, and what a filter would
+// find it by.
+func (c *check) line(e Entry, n uint64) Problem {
+	if Commit(e.Nonce, e.Raw) != e.Commitment {
+		return LineChanged
+	}
+	seq, same, ok := e.matches()
+	switch {
+	case !ok || seq != n:
+		return OutOfOrder
+	case !same:
+		return ColumnChanged
+	}
+	if e.Columns.Event == string(LogRetained) {
+		l, err := ParseLine(e.Raw)
+		if err != nil {
+			return OutOfOrder
+		}
+		c.mayBeGone = max(c.mayBeGone, l.goneUntil())
+	}
+	return ""
 }
 
 func (c *check) finish() {
 	c.report.Size, c.report.Root = c.frontier.Size, c.frontier.Root()
 	switch {
 	case !c.report.OK():
+	case c.gone > c.mayBeGone:
+		c.stop(LineGone, max(c.mayBeGone, c.goneFrom), false)
 	case c.frontier.Size < c.head.Size:
 		c.stop(SizeDiffers, c.frontier.Size, true)
 	case c.head.Size > 0 && c.head.Root != c.report.Root:

@@ -11,7 +11,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"zat/audit"
 	"zat/crypto/logtree"
 )
 
@@ -28,6 +27,7 @@ type writer struct {
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
 	sign  SignHead
+	terms map[string]int64 // words of the log that are on disk
 
 	commits sync.Mutex // held while a batch is committed
 
@@ -45,10 +45,20 @@ type job struct {
 
 // Tx is one change inside a commit.
 type Tx struct {
-	ctx   context.Context
-	w     *writer
-	heads map[uuid.UUID]logtree.Frontier // logs touched in this commit
+	ctx context.Context
+	w   *writer
+	to  logged
 }
+
+// logged is what a commit brings to the logs: new right edges, and new words.
+type logged struct {
+	heads map[uuid.UUID]logtree.Frontier
+	terms map[string]int64
+}
+
+func newLogged() logged { return logged{map[uuid.UUID]logtree.Frontier{}, map[string]int64{}} }
+
+func (l logged) clone() logged { return logged{maps.Clone(l.heads), maps.Clone(l.terms)} }
 
 var errClosed = errors.New("store: closed")
 
@@ -58,7 +68,7 @@ func newWriter(ctx context.Context, db *sql.DB, sign SignHead) (*writer, error) 
 	if err != nil {
 		return nil, fmt.Errorf("opening the writer: %w", err)
 	}
-	return &writer{db: db, conn: conn, stmts: map[string]*sql.Stmt{}, sign: sign}, nil
+	return &writer{db: db, conn: conn, stmts: map[string]*sql.Stmt{}, sign: sign, terms: map[string]int64{}}, nil
 }
 
 // close lets what is queued finish, and closes the connection.
@@ -158,44 +168,45 @@ func (w *writer) run(batch []*job) error {
 	if err := w.exec("BEGIN IMMEDIATE"); err != nil {
 		return fmt.Errorf("beginning: %w", err)
 	}
-	heads := map[uuid.UUID]logtree.Frontier{}
+	to := newLogged()
 	if len(batch) == 1 { // alone: the transaction itself is its savepoint
 		j := batch[0]
-		if j.err = guarded(j.fn, &Tx{ctx: j.ctx, w: w, heads: heads}); j.err != nil {
+		if j.err = guarded(j.fn, &Tx{ctx: j.ctx, w: w, to: to}); j.err != nil {
 			return w.exec("ROLLBACK")
 		}
-		return w.finish(heads)
+		return w.finish(to)
 	}
 	for _, j := range batch {
-		mine := maps.Clone(heads)
+		mine := to.clone()
 		ok, err := w.step(j, mine)
 		if err != nil {
 			return err
 		}
 		if ok {
-			heads = mine
+			to = mine
 		}
 	}
-	return w.finish(heads)
+	return w.finish(to)
 }
 
 // finish signs what was logged and commits: after it all is on disk.
-func (w *writer) finish(heads map[uuid.UUID]logtree.Frontier) error {
-	if err := w.putHeads(heads); err != nil {
+func (w *writer) finish(to logged) error {
+	if err := w.putHeads(to.heads); err != nil {
 		return err
 	}
 	if err := w.exec("COMMIT"); err != nil {
 		return fmt.Errorf("committing: %w", err)
 	}
+	w.remember(to.terms)
 	return nil
 }
 
 // step runs one change under a savepoint and reports whether it stays.
-func (w *writer) step(j *job, heads map[uuid.UUID]logtree.Frontier) (bool, error) {
+func (w *writer) step(j *job, to logged) (bool, error) {
 	if err := w.exec("SAVEPOINT change"); err != nil {
 		return false, fmt.Errorf("beginning a change: %w", err)
 	}
-	j.err = guarded(j.fn, &Tx{ctx: j.ctx, w: w, heads: heads})
+	j.err = guarded(j.fn, &Tx{ctx: j.ctx, w: w, to: to})
 	if j.err != nil {
 		if err := w.exec("ROLLBACK TO change"); err != nil {
 			return false, fmt.Errorf("undoing a change: %w", err)
@@ -306,30 +317,3 @@ func manyIn[T any](t *Tx, scan func(scanner) (T, error), query string, args ...a
 type failed struct{ err error }
 
 func (f failed) Scan(...any) error { return f.err }
-
-// LogFrontier returns a log's right edge as this change sees it. The one writer
-// keeps others from appending meanwhile.
-func (t *Tx) LogFrontier(log uuid.UUID) (logtree.Frontier, error) {
-	if f, ok := t.heads[log]; ok {
-		return f, nil
-	}
-	var size int64
-	var edges []byte
-	err := t.row(`SELECT size, edges FROM log_head WHERE log = $1`, log).Scan(&size, &edges)
-	if errors.Is(err, sql.ErrNoRows) {
-		return logtree.Frontier{}, nil
-	}
-	if err != nil {
-		return logtree.Frontier{}, err
-	}
-	return logtree.ParseFrontier(uint64(size), edges)
-}
-
-// InsertLogEntry stores a line; the edge is signed and stored at the commit.
-func (t *Tx) InsertLogEntry(log uuid.UUID, e audit.Entry, next logtree.Frontier) error {
-	t.heads[log] = next
-	l := e.Line
-	return t.run(`INSERT INTO log_entry (log, seq, nonce, raw, commitment, at, event, outcome, actor, role, case_id)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		log, int64(e.Seq), e.Nonce, e.Raw, e.Commitment[:], l.At, string(l.Event), string(l.Outcome), l.Actor, l.Role, l.Case)
-}

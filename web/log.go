@@ -158,7 +158,9 @@ func logFilter(c *fiber.Ctx, form *Form, now time.Time) (review.Filter, error) {
 		}
 		f.Pseudonym = n
 	}
-	f.Denied, f.Own = c.Query("geweigerd") == "1", c.Query("welk") == "installatie"
+	if f.Own = c.Query("welk") == "installatie"; c.Query("geweigerd") == "1" {
+		f.Outcome = audit.Denied
+	}
 	f.Before, _ = strconv.ParseUint(c.Query("voor"), 10, 63)
 	return f, errs.Err()
 }

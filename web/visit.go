@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 
 	"zat/account"
 	"zat/account/signin"
@@ -72,6 +73,7 @@ func (s *Server) door(p account.Permission, open resume) fiber.Handler {
 		if err != nil {
 			return err
 		}
+		presence.Actor.Trace = uuid.New()
 		c.Locals(presenceKey, presence)
 		if c.Method() == fiber.MethodPost && !sameToken(presence.CSRF, csrfOf(c)) {
 			return s.strayForm(c, presence.Actor)

@@ -27,10 +27,15 @@ type Filter struct {
 	Until     time.Time // before this moment
 	Actor     uuid.UUID
 	Role      account.Role
+	Org       uuid.UUID
 	Event     audit.Event
+	Outcome   audit.Outcome
 	Case      uuid.UUID
 	Pseudonym pseudonym.Name
-	Denied    bool
+	Meeting   uuid.UUID // session (overleg)
+	Basis     uuid.UUID
+	Visit     string // session of somebody who signed in
+	Glass     bool   // only break-glass
 	Before    uint64 // cursor: lines with a lower sequence; 0 for the newest
 	Limit     int
 }
@@ -42,12 +47,15 @@ type Store interface {
 	Head(ctx context.Context, log uuid.UUID) (size uint64, note []byte, err error)
 	grant.Source
 	PastKeys(ctx context.Context, vault uuid.UUID) ([]grant.Past, error)
-	LogLines(ctx context.Context, log uuid.UUID, f Filter) ([]audit.Entry, error)
+	// LogLines returns lines newest first. rest is the sequence before which it did not
+	// look when it stopped before the page was full; 0 when it looked at all.
+	LogLines(ctx context.Context, log uuid.UUID, f Filter) (lines []audit.Entry, rest uint64, err error)
+	LogLine(ctx context.Context, log uuid.UUID, seq uint64) (audit.Entry, error)
 	CaseByPseudonym(ctx context.Context, team uuid.UUID, n pseudonym.Name) (uuid.UUID, error)
 	// Pseudonyms returns the names of these cases.
 	Pseudonyms(ctx context.Context, team uuid.UUID, cases []uuid.UUID) (map[uuid.UUID]pseudonym.Name, error)
 	Members(ctx context.Context, team uuid.UUID) ([]account.Member, error)
-	LooksPerDay(ctx context.Context, log uuid.UUID, from, until time.Time) ([]DayCount, error)
+	LooksPerHour(ctx context.Context, log uuid.UUID, from, until time.Time) ([]HourCount, error)
 	LooksAt(ctx context.Context, log, c uuid.UUID) ([]LookCount, error)
 }
 
@@ -57,12 +65,19 @@ type DayCount struct {
 	Looks, Refused int
 }
 
-// LookCount is how often somebody looked at a case, and when last.
+// HourCount is the same for an hour.
+type HourCount struct {
+	Hour           time.Time
+	Looks, Refused int
+}
+
+// LookCount is how often somebody looked at a case, in a role, and when.
 type LookCount struct {
-	Actor uuid.UUID
-	Role  account.Role
-	Count int
-	Last  time.Time
+	Actor       uuid.UUID
+	Role        account.Role
+	Org         uuid.UUID
+	Count       int
+	First, Last time.Time
 }
 
 // Service reads and checks the log.
@@ -88,6 +103,7 @@ type Line struct {
 type Page struct {
 	Lines   []Line
 	Next    uint64 // cursor of the next page; 0 when there is none
+	Partial bool   // the search stopped before the page was full: Next goes on with it
 	Members []account.Member
 	Looks   []LookCount // who looked at the case, when one is asked for
 }
@@ -120,15 +136,15 @@ func (s *Service) Read(ctx context.Context, a account.Actor, f Filter) (Page, er
 	if _, err := s.Log.Look(ctx, a.Team, line); err != nil {
 		return Page{}, err
 	}
-	entries, err := s.Store.LogLines(ctx, log, f)
+	entries, rest, err := s.Store.LogLines(ctx, log, f)
 	if err != nil {
 		return Page{}, fmt.Errorf("reading lines: %w", err)
 	}
-	return s.page(ctx, a, f, log, entries)
+	return s.page(ctx, a, f, log, entries, rest)
 }
 
-func (s *Service) page(ctx context.Context, a account.Actor, f Filter, log uuid.UUID, entries []audit.Entry) (Page, error) {
-	var out Page
+func (s *Service) page(ctx context.Context, a account.Actor, f Filter, log uuid.UUID, entries []audit.Entry, rest uint64) (Page, error) {
+	out := Page{Next: rest, Partial: rest > 0}
 	var err error
 	if len(entries) > PageSize {
 		entries = entries[:PageSize]
@@ -263,7 +279,22 @@ func (s *Service) Days(ctx context.Context, a account.Actor, days int) ([]DayCou
 		return nil, err
 	}
 	until := s.Now()
-	return s.Store.LooksPerDay(ctx, a.Team, until.AddDate(0, 0, -days), until)
+	hours, err := s.Store.LooksPerHour(ctx, a.Team, until.AddDate(0, 0, -days), until)
+	return perDay(hours), err
+}
+
+// perDay adds hours up to days as they are counted where the school is.
+func perDay(hours []HourCount) (out []DayCount) {
+	for _, h := range hours {
+		l := h.Hour.In(account.Amsterdam)
+		day := time.Date(l.Year(), l.Month(), l.Day(), 0, 0, 0, 0, time.UTC)
+		if len(out) == 0 || !out[len(out)-1].Day.Equal(day) {
+			out = append(out, DayCount{Day: day})
+		}
+		out[len(out)-1].Looks += h.Looks
+		out[len(out)-1].Refused += h.Refused
+	}
+	return out
 }
 
 // Verify checks the whole log and writes that it did.

@@ -215,7 +215,7 @@ func TestLogVerify(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = db.Exec(`UPDATE log_entry SET raw = CAST(replace(CAST(raw AS TEXT), '"C"', '"R"') AS BLOB) WHERE seq = 2`)
+	_, err = db.Exec(`UPDATE log_entry SET raw = CAST(replace(CAST(raw AS TEXT), '"C"', '"R"') AS BLOB) WHERE id & 0xffffffffff = 2`)
 	if err != nil {
 		t.Fatal(err)
 	}

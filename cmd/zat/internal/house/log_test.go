@@ -52,6 +52,12 @@ func (f *fixture) statement(query string) {
 	must(f.t, err)
 }
 
+// line100 is where the hundredth line of the log $1 is.
+const (
+	id100   = `((SELECT id FROM log_term WHERE term = $1) << 40) + 100`
+	line100 = `id = ` + id100
+)
+
 // TestInsider plays somebody with SQL access. Each row says what he does and by
 // which check he is caught.
 func TestInsider(t *testing.T) {
@@ -62,18 +68,21 @@ func TestInsider(t *testing.T) {
 		exact   bool
 		first   uint64
 	}{
-		"edits a line": {`UPDATE log_entry SET raw = CAST(replace(CAST(raw AS TEXT), '"oc":"success"', '"oc":"denied"') AS BLOB) WHERE log = $1 AND seq = 100`, audit.LineChanged, true, bad},
+		"edits a line": {`UPDATE log_entry SET raw = CAST(replace(CAST(raw AS TEXT), '"oc":"success"', '"oc":"denied"') AS BLOB) WHERE ` + line100, audit.LineChanged, true, bad},
 		"edits a line and its commitment": {`UPDATE log_entry SET raw = CAST('{"n":100}' AS BLOB), nonce = x'00',
-			commitment = x'6f05e2eae4b0d1f7f2ef9ddcd4a5a3cbb6a7cf5bdf3a3e4fd34bdd6ab5d8a6a0' WHERE log = $1 AND seq = 100`, audit.LineChanged, true, bad},
-		"deletes a line":             {`DELETE FROM log_entry WHERE log = $1 AND seq = 100`, audit.OutOfOrder, true, bad},
-		"cuts off the end":           {`DELETE FROM log_entry WHERE log = $1 AND seq >= 100`, audit.SizeDiffers, true, bad},
-		"deletes all":                {`DELETE FROM log_entry WHERE log = $1`, audit.SizeDiffers, true, 0},
+			commitment = x'6f05e2eae4b0d1f7f2ef9ddcd4a5a3cbb6a7cf5bdf3a3e4fd34bdd6ab5d8a6a0' WHERE ` + line100, audit.LineChanged, true, bad},
+		"deletes a line":             {`DELETE FROM log_entry WHERE ` + line100, audit.OutOfOrder, true, bad},
+		"cuts off the end":           {`DELETE FROM log_entry WHERE id >= ` + id100 + ` AND id < ` + id100 + ` + 1000000000`, audit.SizeDiffers, true, bad},
+		"deletes all":                {`DELETE FROM log_entry WHERE id >> 40 = (SELECT id FROM log_term WHERE term = $1)`, audit.SizeDiffers, true, 0},
 		"forges a head":              {`UPDATE log_head SET size = 100 WHERE log = $1`, audit.HeadInvalid, false, bad},
 		"deletes the head":           {`DELETE FROM log_head WHERE log = $1`, audit.SizeDiffers, false, 0},
-		"appends a line":             {`INSERT INTO log_entry SELECT log, seq + 100000, nonce, raw, commitment, at, event, outcome, actor, role, case_id FROM log_entry WHERE log = $1 AND seq = 100`, audit.OutOfOrder, true, 0},
-		"hides a line from a filter": {`UPDATE log_entry SET actor = '00000000-0000-0000-0000-000000000000' WHERE log = $1 AND seq = 100`, audit.ColumnChanged, true, bad},
-		"makes a refusal a success":  {`UPDATE log_entry SET outcome = 'error' WHERE log = $1 AND seq = 100`, audit.ColumnChanged, true, bad},
-		"swaps in another line":      {`UPDATE log_entry SET (raw, nonce, commitment) = (SELECT raw, nonce, commitment FROM log_entry e WHERE e.log = $1 AND e.seq = 99) WHERE log = $1 AND seq = 100`, audit.OutOfOrder, true, bad},
+		"appends a line":             {`INSERT INTO log_entry SELECT id + 100000, at, event, outcome, actor, role, org, case_id, meeting, basis, visit, glass, commitment, nonce, raw FROM log_entry WHERE ` + line100, audit.OutOfOrder, true, 0},
+		"hides a line from a filter": {`UPDATE log_entry SET actor = 5 WHERE ` + line100, audit.ColumnChanged, true, bad},
+		"makes a refusal a success":  {`UPDATE log_entry SET outcome = 4 WHERE ` + line100, audit.ColumnChanged, true, bad},
+		"empties a line":             {`UPDATE log_entry SET raw = NULL, nonce = NULL, at = 0, event = 1, outcome = 2, actor = 1, role = 1, org = 1, case_id = 1, meeting = 1, basis = 1, visit = 1 WHERE ` + line100, audit.LineGone, false, bad},
+		"says another session":       {`UPDATE log_entry SET meeting = (SELECT max(id) FROM log_term) WHERE ` + line100, audit.ColumnChanged, true, bad},
+		"renames a word":             {`UPDATE log_term SET term = 'case.reading' WHERE term = 'case.read' AND $1 <> ''`, audit.ColumnChanged, true, 0},
+		"swaps in another line":      {`UPDATE log_entry SET (raw, nonce, commitment) = (SELECT raw, nonce, commitment FROM log_entry e WHERE e.id = ` + id100 + ` - 1) WHERE ` + line100, audit.OutOfOrder, true, bad},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := furnished(t)
@@ -100,9 +109,8 @@ func TestInstallationLogEmptied(t *testing.T) {
 	if !r.OK() {
 		t.Fatalf("before: %s", r.Problem)
 	}
-	for _, table := range []string{"log_entry", "log_head"} {
-		f.insider(`DELETE FROM `+table+` WHERE log = $1`, uuid.Nil)
-	}
+	f.insider(`DELETE FROM log_entry WHERE id >> 40 = (SELECT id FROM log_term WHERE term = $1)`, uuid.Nil)
+	f.insider(`DELETE FROM log_head WHERE log = $1`, uuid.Nil)
 	r, err = f.Review.Check(f.ctx, uuid.Nil)
 	must(t, err)
 	if r.Problem != audit.SizeDiffers {
@@ -147,7 +155,7 @@ func (f *fixture) resign(team uuid.UUID, n uint64) {
 	}))
 	note, err := f.Secrets.SignHead(team, frontier.Size, frontier.Root())
 	must(f.t, err)
-	f.insider(`UPDATE log_entry SET raw = ?3, commitment = ?4, outcome = 'denied' WHERE log = ?1 AND seq = ?2`, team, int64(n), changed.Raw, changed.Commitment[:])
+	f.insider(`UPDATE log_entry SET raw = ?3, commitment = ?4, outcome = 3 WHERE id = ((SELECT id FROM log_term WHERE term = ?1) << 40) + ?2`, team, int64(n), changed.Raw, changed.Commitment[:])
 	f.insider(`UPDATE log_head SET edges = ?2, note = ?3 WHERE log = ?1`, team, frontier.Marshal(), note)
 }
 
@@ -188,7 +196,7 @@ func TestOfficer(t *testing.T) {
 		"person":    {review.Filter{Actor: youth.Member}, func(l review.Line) bool { return l.Actor == youth.Member }},
 		"pseudonym": {review.Filter{Pseudonym: c.Pseudonym}, func(l review.Line) bool { return l.Pseudonym == c.Pseudonym }},
 		"event":     {review.Filter{Event: audit.CaseRead}, func(l review.Line) bool { return l.Event == audit.CaseRead }},
-		"refused":   {review.Filter{Denied: true}, func(l review.Line) bool { return l.Outcome == audit.Denied }},
+		"refused":   {review.Filter{Outcome: audit.Denied}, func(l review.Line) bool { return l.Outcome == audit.Denied }},
 		"period":    {review.Filter{Until: f.clock.Now().AddDate(0, 0, -30)}, func(l review.Line) bool { return l.Time().Before(f.clock.Now().AddDate(0, 0, -30)) }},
 	} {
 		page, err := f.Review.Read(f.ctx, officer, x.filter)
