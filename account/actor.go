@@ -1,6 +1,7 @@
 package account
 
 import (
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -30,6 +31,10 @@ type Actor struct {
 
 // May reports whether the actor's role has the permission.
 func (a Actor) May(p Permission) bool { return a.Role.May(p) }
+
+// TwoFactors reports whether he signed in with two: a passkey that checks its owner counts
+// as two (something he has, and something he knows or is).
+func (a Actor) TwoFactors() bool { return strings.Contains(a.Auth, "+") || strings.Contains(a.Auth, "passkey") }
 
 // String never shows more than the role: an actor may end up in an error.
 func (a Actor) String() string { return "actor(" + string(a.Role) + ")" }

@@ -224,6 +224,12 @@ const (
 	ObjBreach    ObjectKind = "breach"
 )
 
+// Objects lists the kinds of objects.
+func Objects() []ObjectKind {
+	return []ObjectKind{ObjTeam, ObjOrg, ObjAccount, ObjMember, ObjRegister, ObjPupil, ObjCase, ObjInbox, ObjSignal, ObjTrends, ObjSession, ObjQuestion, ObjBasis, ObjAgreement, ObjVault,
+		ObjDraft, ObjLog, ObjPage, ObjReview, ObjBreach}
+}
+
 // Relation is what the actor was to the case at that moment.
 type Relation string
 
@@ -235,3 +241,8 @@ const (
 	RelAsked       Relation = "asked"
 	RelNone        Relation = "none"
 )
+
+// Relations lists them.
+func Relations() []Relation {
+	return []Relation{RelParticipant, RelCoordinator, RelInvited, RelDisclosed, RelAsked, RelNone}
+}

@@ -57,7 +57,7 @@ func (s *Service) AddAgreement(ctx context.Context, a account.Actor, in NewAgree
 		if err := s.put(tx, a, c.vault, &it, text); err != nil {
 			return err
 		}
-		return s.Log.Append(tx, a.Team, append(keptLines(a, kept, c.ID), line.On(c.ID, c.relation))...)
+		return s.Log.Append(tx, a.Team, append(keptLines(a, kept, c.ID), c.on(line))...)
 	})
 }
 
@@ -126,7 +126,7 @@ func (s *Service) DropAgreement(ctx context.Context, a account.Actor, id uuid.UU
 		if err != nil || !fresh {
 			return err
 		}
-		return s.Log.Append(tx, a.Team, line.On(c.ID, c.relation))
+		return s.Log.Append(tx, a.Team, c.on(line))
 	})
 }
 
@@ -206,7 +206,12 @@ func (s *Service) openPerVault(ctx context.Context, a account.Actor, items []Ite
 		lines[i] = line
 		lines[i].Object, lines[i].Part = v, span(groups[v])
 		if vault.Kind == grant.Case {
+			g, err := s.Store.Grant(ctx, v, a.Member)
+			if err != nil {
+				return nil, fmt.Errorf("reading grant: %w", err)
+			}
 			lines[i] = lines[i].On(v, relationOf(a))
+			lines[i].Basis = g.Basis
 		}
 		keys[i] = key
 	}

@@ -41,7 +41,7 @@ func (s *Service) contribute(ctx context.Context, a account.Actor, id uuid.UUID,
 		if w.Phase == Closed {
 			return fault.New(fault.Conflict, "error.case.closed")
 		}
-		return fn(tx, contribution{id, w.Revision, grant.Vault{ID: id, Team: w.Team, Kind: grant.Case, Recipient: w.Recipient}, relationOf(a)})
+		return fn(tx, contribution{id, w.Revision, grant.Vault{ID: id, Team: w.Team, Kind: grant.Case, Recipient: w.Recipient}, relationOf(a), w.Basis})
 	})
 	if rule != "" {
 		return s.Log.Deny(ctx, a.Team, line.On(id, audit.RelNone), rule, fault.NotFound)
@@ -64,6 +64,14 @@ type contribution struct {
 	Revision int64 // of the case
 	vault    grant.Vault
 	relation audit.Relation
+	basis    uuid.UUID // on which the writer takes part
+}
+
+// on returns the line with the case, and on which basis the writer takes part in it.
+func (c contribution) on(l audit.Line) audit.Line {
+	l = l.On(c.ID, c.relation)
+	l.Basis = c.basis
+	return l
 }
 
 // settle runs a change that a coordinator decided on by what she read of a case:

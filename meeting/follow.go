@@ -278,6 +278,7 @@ func (f *Following) fill(ctx context.Context, st *roomState, v *Scene) error {
 		}
 	}
 	line := audit.By(f.a, audit.CaseRead, audit.ObjCase, f.vault).In(f.id).On(f.vault, relationOf(f.a)).For(audit.PurposeSession, "")
+	line.Basis = st.grounds[f.vault][f.a.Member]
 	if err := f.open(ctx, f.vault, show, line); err != nil {
 		return err
 	}

@@ -391,7 +391,7 @@ func (s *Service) SaveOutcome(ctx context.Context, a account.Actor, session, poi
 				return err
 			}
 		}
-		return s.Log.Append(tx, a.Team, append(keptLines(a, kept, c.ID), line.On(c.ID, c.relation))...)
+		return s.Log.Append(tx, a.Team, append(keptLines(a, kept, c.ID), c.on(line))...)
 	})
 }
 

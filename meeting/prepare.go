@@ -82,6 +82,6 @@ func (s *Service) Prepare(ctx context.Context, a account.Actor, session, point u
 		if err := s.put(tx, a, c.vault, &Item{ID: in.Once, Kind: Note, Session: session, Point: point}, strings.Join(parts, "\n")); err != nil {
 			return err
 		}
-		return s.Log.Append(tx, a.Team, append(keptLines(a, kept, c.ID), line.On(c.ID, c.relation))...)
+		return s.Log.Append(tx, a.Team, append(keptLines(a, kept, c.ID), c.on(line))...)
 	})
 }

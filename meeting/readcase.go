@@ -57,8 +57,8 @@ func (s *Service) readCase(ctx context.Context, a account.Actor, id, session uui
 	if err != nil {
 		return CaseView{}, fmt.Errorf("reading texts: %w", err)
 	}
-	line = line.On(id, c.relation)
-	line.Part, line.Basis = span(items), c.grant.Basis
+	line = c.on(line)
+	line.Part = span(items)
 	opened, err := s.look(ctx, a, c, items, line)
 	if err != nil {
 		return CaseView{}, err

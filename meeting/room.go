@@ -35,6 +35,7 @@ type roomState struct {
 	hands     []Hand
 	without   map[uuid.UUID]map[uuid.UUID]bool      // by point
 	invited   map[uuid.UUID]map[uuid.UUID]time.Time // by case, until when a member has access; zero: without an end
+	grounds   map[uuid.UUID]map[uuid.UUID]uuid.UUID // by case, on which basis a member takes part
 	items     []Item                                // of the case in hand
 	titles    []Item                                // place and titles of the session
 }
@@ -162,7 +163,7 @@ func (s *Service) lookInto(ctx context.Context, rm *room, session uuid.UUID) (*r
 }
 
 func (s *Service) readRoom(ctx context.Context, session uuid.UUID) (*roomState, error) {
-	st := &roomState{invited: map[uuid.UUID]map[uuid.UUID]time.Time{}}
+	st := &roomState{invited: map[uuid.UUID]map[uuid.UUID]time.Time{}, grounds: map[uuid.UUID]map[uuid.UUID]uuid.UUID{}}
 	var err error
 	if st.session, err = s.Store.Session(ctx, session); err != nil {
 		return nil, fmt.Errorf("reading session: %w", err)
@@ -193,11 +194,11 @@ func (s *Service) readRoom(ctx context.Context, session uuid.UUID) (*roomState, 
 		if err != nil {
 			return nil, fmt.Errorf("reading participants: %w", err)
 		}
-		in := map[uuid.UUID]time.Time{}
+		in, on := map[uuid.UUID]time.Time{}, map[uuid.UUID]uuid.UUID{}
 		for _, x := range ps {
-			in[x.Member.ID] = x.Until
+			in[x.Member.ID], on[x.Member.ID] = x.Until, x.Basis
 		}
-		st.invited[p.Case] = in
+		st.invited[p.Case], st.grounds[p.Case] = in, on
 	}
 	if p, ok := st.current(); ok && p.Case != uuid.Nil {
 		if st.items, err = s.Store.KindItems(ctx, p.Case, Question, Agreement, Signal); err != nil {

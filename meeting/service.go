@@ -98,6 +98,13 @@ func (s *Service) admit(ctx context.Context, a account.Actor, id uuid.UUID, p ac
 	return caseEntry{acc.Case, acc.Vault, acc.Grant, relationOf(a)}, nil
 }
 
+// on returns the line with the case, and on which basis the actor takes part in it.
+func (c caseEntry) on(l audit.Line) audit.Line {
+	l = l.On(c.ID, c.relation)
+	l.Basis = c.grant.Basis
+	return l
+}
+
 // keptOut says by which rule the actor may not enter a case; "" lets him in.
 func (s *Service) keptOut(a account.Actor, found bool, team uuid.UUID, granted bool, g grant.Grant) (rule string) {
 	switch {

@@ -149,7 +149,7 @@ func (s *Service) AddSignal(ctx context.Context, a account.Actor, in NewSignal) 
 		if err := s.putBegun(tx, a, c.vault, begun, &p.item, plain); err != nil {
 			return err
 		}
-		return s.Log.Append(tx, a.Team, append(keptLines(a, p.kept, c.ID), line.On(c.ID, c.relation))...)
+		return s.Log.Append(tx, a.Team, append(keptLines(a, p.kept, c.ID), c.on(line))...)
 	})
 }
 
@@ -190,7 +190,7 @@ func (s *Service) AddNote(ctx context.Context, a account.Actor, id, once uuid.UU
 		if err := s.putBegun(tx, a, c.vault, begun, &Item{ID: once, Kind: Note}, clear); err != nil {
 			return err
 		}
-		return s.Log.Append(tx, a.Team, append(keptLines(a, kept, c.ID), line.On(c.ID, c.relation))...)
+		return s.Log.Append(tx, a.Team, append(keptLines(a, kept, c.ID), c.on(line))...)
 	})
 }
 

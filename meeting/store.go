@@ -30,6 +30,7 @@ type Way struct {
 	Granted   bool
 	From      time.Time // of the grant
 	Until     time.Time
+	Basis     uuid.UUID
 }
 
 // Participant is a member with a grant for a case.

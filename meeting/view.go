@@ -226,8 +226,8 @@ func (s *Service) readCasePoint(ctx context.Context, a account.Actor, ses Sessio
 	if err != nil {
 		return PointContent{}, fmt.Errorf("reading texts: %w", err)
 	}
-	line = line.On(p.Case, c.relation)
-	line.Part, line.Basis = span(items), c.grant.Basis
+	line = c.on(line)
+	line.Part = span(items)
 	opened, err := s.look(ctx, a, c, items, line)
 	if err != nil {
 		return PointContent{}, err
@@ -323,7 +323,12 @@ func (s *Service) minutesPart(ctx context.Context, a account.Actor, ses Session,
 	line := audit.By(a, audit.MinutesRead, audit.ObjSession, ses.ID).In(ses.ID).For(audit.PurposeSession, "")
 	if p.Kind == PointCase {
 		vault = p.Case
+		g, err := s.Store.Grant(ctx, p.Case, a.Member)
+		if err != nil {
+			return part, fmt.Errorf("reading grant: %w", err)
+		}
 		line = audit.By(a, audit.MinutesRead, audit.ObjCase, p.Case).In(ses.ID).On(p.Case, relationOf(a)).For(audit.PurposeSession, "")
+		line.Basis = g.Basis
 	}
 	items, err := s.minutesItems(ctx, ses, p, vault)
 	if err != nil || len(items) == 0 {

@@ -81,12 +81,14 @@ func (s *Store) CaseAccess(ctx context.Context, id, member uuid.UUID) (meeting.A
 // Way returns what a member needs to add to a case.
 func (t *Tx) Way(c, member uuid.UUID) (w meeting.Way, err error) {
 	var since, until sql.NullInt64
-	err = t.row(`SELECT c.team, c.phase, c.revision, v.recipient, g.since, g.until FROM case_file c JOIN vault v ON v.id = c.id
-		LEFT JOIN vault_grant g ON g.vault = c.id AND g.member = $2 WHERE c.id = $1`, c, member).Scan(&w.Team, &w.Phase, &w.Revision, &w.Recipient, &since, &until)
+	var basis sql.Null[uuid.UUID]
+	err = t.row(`SELECT c.team, c.phase, c.revision, v.recipient, g.since, g.until, g.basis FROM case_file c JOIN vault v ON v.id = c.id
+		LEFT JOIN vault_grant g ON g.vault = c.id AND g.member = $2 WHERE c.id = $1`, c, member).Scan(&w.Team, &w.Phase, &w.Revision, &w.Recipient, &since, &until, &basis)
 	if none(err) {
 		err = fault.New(fault.NotFound, "error.notfound")
 	}
 	w.Granted, w.From, w.Until = since.Valid, moment(since.Int64), moment(until.Int64)
+	w.Basis = basis.V
 	return w, err
 }
 

@@ -47,6 +47,20 @@ func (s *Store) CaseByPseudonym(ctx context.Context, team uuid.UUID, n pseudonym
 	return one(ctx, s, scanID, `SELECT id FROM case_file WHERE team = $1 AND pseudonym = $2`, team, string(n))
 }
 
+// CaseNames returns the names of all cases of a team.
+func (s *Store) CaseNames(ctx context.Context, team uuid.UUID) (map[uuid.UUID]pseudonym.Name, error) {
+	type named struct {
+		id uuid.UUID
+		n  pseudonym.Name
+	}
+	rows, err := many(ctx, s, func(r scanner) (v named, err error) { return v, r.Scan(&v.id, &v.n) }, `SELECT id, pseudonym FROM case_file WHERE team = $1`, team)
+	out := map[uuid.UUID]pseudonym.Name{}
+	for _, v := range rows {
+		out[v.id] = v.n
+	}
+	return out, err
+}
+
 // Pseudonyms returns the names of cases of a team.
 func (s *Store) Pseudonyms(ctx context.Context, team uuid.UUID, cases []uuid.UUID) (map[uuid.UUID]pseudonym.Name, error) {
 	list, err := json.Marshal(cases)

@@ -32,6 +32,7 @@ type search struct {
 	args        []any
 	lo, hi      int64 // ids: from lo, before hi
 	none        bool  // nothing can fit
+	asc         bool  // oldest first
 }
 
 func (q *search) arg(v any) string {
@@ -67,31 +68,69 @@ func (s *Store) LogLines(ctx context.Context, log uuid.UUID, f review.Filter) (o
 	return out, 0, nil
 }
 
-// searchStepOf looks at the next lines: those that fit, the lowest id that was looked at,
-// and how many were.
-func (s *Store) searchStepOf(ctx context.Context, q *search, first int64, limit int) (found []audit.Entry, low int64, n int, err error) {
+// searchStepOf looks at the next lines: those that fit, the last id that was looked at, and
+// how many were.
+func (s *Store) searchStepOf(ctx context.Context, q *search, first int64, limit int) (found []audit.Entry, last int64, n int, err error) {
 	from := `log_entry`
 	where := `id >= $1 AND id < $2`
 	if q.lead != "" {
 		from += ` INDEXED BY ` + q.index
 		where += ` AND ` + q.lead + ` = $3` + partial[q.lead]
 	}
-	inner := `SELECT id FROM ` + from + ` WHERE ` + where + ` ORDER BY id DESC LIMIT $4`
+	order := ` DESC`
+	if q.asc {
+		order = ` ASC`
+	}
+	inner := `SELECT id FROM ` + from + ` WHERE ` + where + ` ORDER BY id` + order + ` LIMIT $4`
 	also := ""
 	if len(q.also) > 0 {
 		also = ` WHERE ` + strings.Join(q.also, ` AND `)
 	}
 	args := append([]any{q.lo, q.hi, q.leadID, searchStep, limit, first}, q.args...)
-	found, err = many(ctx, s, scanEntry, `SELECT e.id - $6, e.nonce, e.raw, e.commitment FROM (`+inner+`) d JOIN log_entry e ON e.id = d.id`+also+` ORDER BY e.id DESC LIMIT $5`, args...)
+	found, err = many(ctx, s, scanEntry, `SELECT e.id - $6, e.nonce, e.raw, e.commitment FROM (`+inner+`) d JOIN log_entry e ON e.id = d.id`+also+` ORDER BY e.id`+order+` LIMIT $5`, args...)
 	if err != nil || len(found) >= limit {
 		return found, 0, 0, err
 	}
 	type span struct {
-		low int64
-		n   int
+		last int64
+		n    int
 	}
-	x, err := one(ctx, s, func(r scanner) (x span, err error) { return x, r.Scan(&x.low, &x.n) }, `SELECT coalesce(min(id), 0), count(*) FROM (`+inner+`)`, args[:4]...)
-	return found, x.low, x.n, err
+	edge := `min`
+	if q.asc {
+		edge = `max`
+	}
+	x, err := one(ctx, s, func(r scanner) (x span, err error) { return x, r.Scan(&x.last, &x.n) }, `SELECT coalesce(`+edge+`(id), 0), count(*) FROM (`+inner+`)`, args[:4]...)
+	return found, x.last, x.n, err
+}
+
+// LogEach calls fn for all lines that fit, oldest first, however many there are: it reads
+// some at a time, and keeps nothing open between them.
+func (s *Store) LogEach(ctx context.Context, log uuid.UUID, f review.Filter, fn func(audit.Entry) error) error {
+	first, end, ok, err := s.logRange(ctx, log)
+	if err != nil || !ok {
+		return err
+	}
+	q, err := s.searchOf(ctx, f, first, end)
+	if err != nil || q.none {
+		return err
+	}
+	q.asc = true
+	for q.lo < q.hi {
+		found, last, n, err := s.searchStepOf(ctx, q, first, searchStep+1)
+		if err != nil {
+			return err
+		}
+		for _, e := range found {
+			if err := fn(e); err != nil {
+				return err
+			}
+		}
+		if n < searchStep {
+			return nil
+		}
+		q.lo = last + 1
+	}
+	return nil
 }
 
 func scanEntry(r scanner) (e audit.Entry, err error) {

@@ -57,9 +57,9 @@ func (t *Tx) WipeLines(log uuid.UUID, before time.Time) (until uint64, err error
 		return 0, err
 	}
 	first := num << seqBits
-	var from, to int64
-	err = t.row(`SELECT coalesce(min(id), 0) FROM log_entry INDEXED BY log_entry_at WHERE at > 0 AND at < $3 AND id >= $1 AND id < $2`, first, first+1<<seqBits, ms(before)).Scan(&from)
-	if err != nil || from == 0 {
+	var to int64
+	from, err := t.firstKept(log, first)
+	if err != nil {
 		return 0, err
 	}
 	err = t.row(`SELECT coalesce(min(id), $2) FROM (SELECT id, at FROM log_entry WHERE id >= $1 AND id < $2 ORDER BY id LIMIT $4) WHERE at >= $3`, from, first+1<<seqBits, ms(before), wipeAtOnce+1).Scan(&to)
@@ -69,6 +69,29 @@ func (t *Tx) WipeLines(log uuid.UUID, before time.Time) (until uint64, err error
 	n, err := t.exec(`UPDATE log_entry SET raw = NULL, nonce = NULL, event = 1, outcome = 2, actor = 1, role = 1, org = 1, case_id = 1, meeting = 1, basis = 1, visit = 1, glass = 0, at = 0
 		WHERE id >= $1 AND id < min($2, $1 + $3)`, from, to, wipeAtOnce)
 	return uint64(from-first) + uint64(n), err
+}
+
+// firstKept returns the id of the first line that is not empty: those before it went first,
+// so that halving finds it.
+func (t *Tx) firstKept(log uuid.UUID, first int64) (int64, error) {
+	f, err := t.LogFrontier(log)
+	if err != nil {
+		return 0, err
+	}
+	lo, hi := int64(0), int64(f.Size)
+	for lo < hi {
+		mid := (lo + hi) / 2
+		var kept bool
+		if err := t.row(`SELECT raw IS NOT NULL FROM log_entry WHERE id = $1`, first+mid).Scan(&kept); err != nil {
+			return 0, err
+		}
+		if kept {
+			hi = mid
+		} else {
+			lo = mid + 1
+		}
+	}
+	return first + lo, nil
 }
 
 // RetainLog runs a change that ends the term of lines.

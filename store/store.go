@@ -39,6 +39,8 @@ type Store struct {
 	read  *sql.DB
 	stmts sync.Map // SQL text -> *sql.Stmt of the reader pool
 	w     *writer
+
+	versions versions // of the register of processing
 }
 
 // Open opens the SQLite database in a file, making it and bringing it up to the

@@ -11,6 +11,8 @@ import (
 
 	"zat/account"
 	"zat/audit"
+	"zat/audit/export"
+	"zat/audit/review"
 	"zat/meeting"
 	"zat/pseudonym/guard"
 )
@@ -132,17 +134,57 @@ func closedSets() map[string]bool {
 	add("attendance.", "invited", "present", "absent")
 	add("point.", "open", "case", "trends", "other", "round")
 	add("purpose.", "care", "session", "register", "signal", "control", "manage", "signin")
-	add("log.problem.", "line", "order", "column", "signature", "tree", "size", "checkpoint")
+	add("log.problem.", "line", "order", "column", "signature", "tree", "size", "checkpoint", "gone")
 	add("error.title.", "401", "403", "404", "409", "413", "422", "429", "500")
 	add("month.", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12")
 	add("weekday.", "0", "1", "2", "3", "4", "5", "6")
 	add("outcome.shared.", "yes", "partly", "no")
-	add("draft.", "text", "what", "question", "reason", "reply", "place", "title", "concerns", "strengths", "help", "goals", "decision", "motive", "who", "area")
+	add("draft.", "text", "what", "question", "reason", "reply", "place", "title", "concerns", "strengths", "help", "goals", "decision", "motive", "who", "area", "finding", "follow", "facts", "effects", "measures")
 	add("pupil.", "number", "first", "infix", "last", "born", "class", "mentor")
 	add("ok.", "notulist", "genodigden", "afgezegd", "vervallen", "gedeeld", "bijdrage", "voorbereid", "bericht", "terugkoppeling", "akkoord", "vastgesteld", "opmerking", "aanvulling", "vakantie", "overlegvakantie", "verplaatst", "uitgenodigd", "nietuitgenodigd", "notitie", "signaal", "afspraak", "gedaan", "grondslag", "ingetrokken", "deelnemer", "deelnemerweg", "fase", "gesloten", "hulpvraag", "casus", "vraag", "antwoord",
 		"doorgegeven", "trend", "inbox", "gekoppeld", "afgewezen", "overleg", "punt", "puntweg", "aantekeningen", "besluit", "aanwezig", "overlegsluit", "leerling", "invoer", "onthuld",
 		"toegang", "concept", "overlegalgesloten", "vertrokken", "sleutels", "sessieweg", "apparaat", "wachtwoord", "herstelcode", "telefoon",
 		"rol", "instellingen", "organisatie", "eigensleutels", "sessiesweg", "gekoppeldaccount", "losgekoppeld", "passkey", "passkeynaast", "passkeyweg", "herstelblad", "bevestigd", "hersteld", "herstelgestopt")
+	add("ok.", "getrokken", "controle", "datalek", "datalekbij", "verwerkingen")
+	for _, k := range audit.Categories() {
+		add("category.", string(k))
+	}
+	for _, k := range audit.Objects() {
+		add("object.", string(k))
+	}
+	for _, k := range audit.Relations() {
+		add("relation.", string(k))
+	}
+	for _, k := range []audit.Outcome{audit.Success, audit.Denied, audit.Failed} {
+		add("outcome.is.", string(k))
+		add("outcome.says.", string(k))
+	}
+	add("action.", "C", "R", "U", "D", "E")
+	add("csv.", export.Columns()...)
+	for _, f := range export.Formats() {
+		add("export.format.", string(f))
+	}
+	for _, k := range review.FindingKinds() {
+		add("finding.", string(k), string(k)+".why")
+	}
+	for _, k := range review.Verdicts() {
+		add("verdict.", string(k))
+	}
+	for _, k := range review.BreachKinds() {
+		add("breach.kind.", string(k))
+	}
+	for _, k := range review.Reportings() {
+		add("breach.report.", string(k))
+	}
+	add("activity.", "security")
+	for _, a := range audit.Activities() {
+		add("activity.", string(a))
+		for _, f := range (review.Described{}).Fields() {
+			if add("processing.", f.Name); f.Name != "security" {
+				add("activity.", string(a)+"."+f.Name)
+			}
+		}
+	}
 	add("settings.", "minutes", "hours")
 	add("settings.consent.", "strict", "school")
 	for _, k := range account.Controllers() {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"zat/audit/review"
 	"zat/fault"
 	"zat/meeting"
 )
@@ -78,12 +79,14 @@ func functions(cat catalogue) template.FuncMap {
 		"num":     number,
 		"domains": func() []Option { return domainOptions(cat) },
 		"initial": func(s fmt.Stringer) string { return s.String() },
-		"nil":     func(id uuid.UUID) bool { return id == uuid.Nil },
+		"noid":    func(id uuid.UUID) bool { return id == uuid.Nil },
 		"year":    func(day string) string { return day[strings.LastIndexByte(day, ' ')+1:] },
 		"today":   func(t, now time.Time) bool { return t.Equal(meeting.Today(now)) },
 		"add":     func(a, b int) int { return a + b },
 		"fours":   fours,
 		"few":     few,
+		"logrow":  func(l review.Line, own bool) logRow { return logRow{l, own} },
+		"dmy":     func(t time.Time) string { return local(t).Format("2-1-2006") },
 		"row":     func(p Page, o meeting.Opened) openRow { return openRow{p, o} },
 		"share":   meeting.Share,
 		"count": func(outside bool, n int) string {

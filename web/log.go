@@ -1,8 +1,8 @@
 package web
 
 import (
+	"net/url"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -16,41 +16,21 @@ import (
 	"zat/pseudonym"
 )
 
-// checkState is the last check of each team's log. It is only what the page
-// shows; after a restart the log is checked anew.
-type checkState struct {
-	mu   sync.Mutex
-	last map[uuid.UUID]audit.Report
-}
-
-func (k *checkState) get(team uuid.UUID) (audit.Report, bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	r, ok := k.last[team]
-	return r, ok
-}
-
-func (k *checkState) put(team uuid.UUID, r audit.Report) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.last == nil {
-		k.last = map[uuid.UUID]audit.Report{}
-	}
-	k.last[team] = r
-}
-
 type logPage struct {
 	Page
-	Form    Form
-	Lines   review.Page
-	Names   []Option
-	Events  []Option
-	Older   string
-	Report  audit.Report
-	Size    uint64
-	Days    []dayBar
-	Find    string
-	Members map[uuid.UUID]string
+	Form   Form
+	Lines  review.Page
+	People []Option
+	Roles  []Option
+	Orgs   []Option
+	Events []Option
+	Older  string
+	State  review.State
+	Days   []dayBar
+	Case   pseudonym.Name // by which is filtered
+	Extra  bool           // filters that stand folded are in use
+	Due    time.Time      // when the next review is
+	Late   bool
 }
 
 // dayBar is a day of the chart, placed by the server.
@@ -58,7 +38,6 @@ type dayBar struct {
 	Day             time.Time
 	Looks, Refused  int
 	X, Y, H, RY, RH int
-	Label           bool
 	LabelX          int
 }
 
@@ -67,42 +46,69 @@ const (
 	chartHeight = 120
 )
 
-func (s *Server) showLog(c *fiber.Ctx) error { return s.logPage(c) }
+// filters are the fields of the log's filter, by which a page is found again: ids and words
+// of closed sets, and no pseudonym.
+var filters = []string{"van", "tot", "wie", "rol", "organisatie", "handeling", "uitkomst", "casus", "overleg", "grondslag", "sessie", "doorbreking", "welk"}
 
-func (s *Server) logPage(c *fiber.Ctx) error {
-	p := logPage{Page: s.page(c, "log.title"), Form: Form{Action: "/logboek", CSRF: who(c).CSRF, Values: map[string][]string{}, Errors: map[string]Message{}}, Members: map[uuid.UUID]string{}}
-	f, err := logFilter(c, &p.Form, s.Now())
-	var lines review.Page
-	if err == nil {
-		lines, err = s.Review.Read(work(c), actor(c), f)
+func (s *Server) showLog(c *fiber.Ctx) error { return s.logPage(c, nil) }
+
+// postLogFilter turns what was typed into an address, in which a case is its id.
+func (s *Server) postLogFilter(c *fiber.Ctx) error {
+	q := url.Values{}
+	for _, name := range filters {
+		if v := c.FormValue(name); v != "" && name != "casus" {
+			q.Set(name, v)
+		}
 	}
-	if isInvalid(err) {
+	if typed := c.FormValue("casus"); typed != "" {
+		n, ok := pseudonym.ParseName(typed)
+		id, err := uuid.Nil, error(fault.At("casus", "error.pseudonym.unknown"))
+		if ok {
+			id, err = s.Review.FindCase(work(c), actor(c), n)
+		}
+		if isInvalid(err) {
+			return s.logPage(c, err)
+		}
+		if err != nil {
+			return err
+		}
+		if c.FormValue("wat") == "rapport" {
+			return c.Redirect("/logboek/casussen/"+id.String(), fiber.StatusSeeOther)
+		}
+		q.Set("casus", id.String())
+	}
+	return c.Redirect("/logboek?"+q.Encode(), fiber.StatusSeeOther)
+}
+
+func (s *Server) logPage(c *fiber.Ctx, cause error) error {
+	p := logPage{Page: s.page(c, "log.title"), Form: s.form(c, "/logboek", cause)}
+	f, err := logFilter(c, &p.Form, s.Now())
+	if cause == nil && isInvalid(err) {
+		cause = err
 		for _, e := range fault.Fields(err) {
 			p.Form.Errors[e.Field] = Message{e.Key, e.Args}
 		}
-		var rerr error
-		if lines, rerr = s.Review.Read(work(c), actor(c), review.Filter{}); rerr != nil {
-			return rerr
-		}
-	} else if err != nil {
+	}
+	if cause != nil {
+		f = review.Filter{}
+	}
+	if p.Lines, err = s.Review.Read(work(c), actor(c), f); err != nil {
 		return err
 	}
-	p.Lines = lines
-	return s.fillLog(c, &p, err)
+	return s.fillLog(c, &p, f, cause)
 }
 
-func (s *Server) fillLog(c *fiber.Ctx, p *logPage, shown error) error {
-	cat := catalogueOf(c)
-	for _, m := range p.Lines.Members {
-		p.Names = append(p.Names, Option{m.ID.String(), m.Name + " – " + cat.text("role."+string(m.Role))})
-		p.Members[m.ID] = m.Name
+func (s *Server) fillLog(c *fiber.Ctx, p *logPage, f review.Filter, cause error) error {
+	if err := s.fillFilter(c, p); err != nil {
+		return err
 	}
-	for _, e := range audit.Events() {
-		p.Events = append(p.Events, Option{string(e), cat.text("event." + string(e))})
-	}
-	sorted(p.Events)
 	if p.Lines.Next > 0 {
-		q := p.Form.Values
+		q := url.Values{}
+		for _, name := range filters {
+			if v := c.Query(name); v != "" {
+				q.Set(name, v)
+			}
+		}
 		q.Set("voor", strconv.FormatUint(p.Lines.Next, 10))
 		p.Older = "/logboek?" + q.Encode()
 	}
@@ -111,58 +117,93 @@ func (s *Server) fillLog(c *fiber.Ctx, p *logPage, shown error) error {
 		return err
 	}
 	p.Days = bars(days, meeting.Today(s.Now()))
-	if p.Size, err = s.Review.Size(work(c), actor(c)); err != nil {
+	if p.State, err = s.Review.State(work(c), actor(c)); err != nil {
 		return err
 	}
-	var ok bool
-	if p.Report, ok = s.check.get(actor(c).Team); !ok {
-		if p.Report, err = s.Review.Verify(work(c), actor(c)); err != nil {
+	if p.Due, err = s.Review.Due(work(c), actor(c)); err != nil {
+		return err
+	}
+	p.Late = !p.Due.IsZero() && p.Due.Before(meeting.Today(s.Now()).AddDate(0, 0, 14))
+	p.Extra = f.Role != "" || f.Org != uuid.Nil || f.Basis != uuid.Nil || f.Meeting != uuid.Nil || f.Visit != "" || f.Glass || f.Own
+	if f.Case != uuid.Nil {
+		if p.Case, err = s.Review.CaseName(work(c), actor(c), f.Case); err != nil {
 			return err
 		}
-		s.check.put(actor(c).Team, p.Report)
+		p.Form.Values.Set("casus", string(p.Case))
 	}
-	return s.render(c, status(shown), "log", *p)
+	return s.render(c, status(cause), "log", *p)
 }
 
-// logFilter reads the filter from the address; what was typed stays in the form.
+func (s *Server) fillFilter(c *fiber.Ctx, p *logPage) error {
+	members, orgs, err := s.Review.Directory(work(c), actor(c))
+	if err != nil {
+		return err
+	}
+	cat := catalogueOf(c)
+	for _, m := range members {
+		p.People = append(p.People, Option{m.ID.String(), m.Name + " – " + cat.text("role."+string(m.Role))})
+	}
+	for _, o := range orgs {
+		p.Orgs = append(p.Orgs, Option{o.ID.String(), o.Name})
+	}
+	for _, r := range account.Roles() {
+		p.Roles = append(p.Roles, Option{string(r), cat.text("role." + string(r))})
+	}
+	for _, e := range audit.Events() {
+		p.Events = append(p.Events, Option{string(e), cat.text("event." + string(e))})
+	}
+	sorted(p.Events)
+	return nil
+}
+
+// logFilter reads the filter from the address; what was asked for stays in the form.
 func logFilter(c *fiber.Ctx, form *Form, now time.Time) (review.Filter, error) {
 	var f review.Filter
 	var errs fault.List
-	for _, name := range []string{"van", "tot", "wie", "rol", "handeling", "casus", "geweigerd", "welk"} {
-		if v := c.Query(name); v != "" {
+	for _, name := range filters {
+		if v := c.Query(name); v != "" && !form.Refused {
 			form.Values.Set(name, v)
 		}
 	}
-	day := func(name string, add int) time.Time {
-		if c.Query(name) == "" {
-			return time.Time{}
-		}
-		d, err := meeting.ParseDay(name, c.Query(name), now)
-		errs.Add(err)
-		return time.Date(d.Year(), d.Month(), d.Day()+add, 0, 0, 0, 0, meeting.Amsterdam)
-	}
-	f.From, f.Until = day("van", 0), day("tot", 1)
-	if id, err := uuid.Parse(c.Query("wie")); err == nil {
-		f.Actor = id
-	}
+	f.From, f.Until = queryDay(c, &errs, "van", 0, now), queryDay(c, &errs, "tot", 1, now)
+	f.Actor, f.Org, f.Case, f.Meeting, f.Basis = queryID(c, "wie"), queryID(c, "organisatie"), queryID(c, "casus"), queryID(c, "overleg"), queryID(c, "grondslag")
 	if r, err := account.ParseRole(c.Query("rol")); err == nil {
 		f.Role = r
 	}
 	if e := audit.Event(c.Query("handeling")); e.Action() != "" {
 		f.Event = e
 	}
-	if q := c.Query("casus"); q != "" {
-		n, ok := pseudonym.ParseName(q)
-		if !ok {
-			errs.Add(fault.At("casus", "error.pseudonym.unknown"))
-		}
-		f.Pseudonym = n
+	switch o := audit.Outcome(c.Query("uitkomst")); o {
+	case audit.Success, audit.Denied, audit.Failed:
+		f.Outcome = o
 	}
-	if f.Own = c.Query("welk") == "installatie"; c.Query("geweigerd") == "1" {
-		f.Outcome = audit.Denied
+	if v := c.Query("sessie"); len(v) <= 64 {
+		f.Visit = v
 	}
-	f.Before, _ = strconv.ParseUint(c.Query("voor"), 10, 63)
+	f.Glass, f.Own = c.Query("doorbreking") == "1", c.Query("welk") == "installatie"
+	f.Before, _ = strconv.ParseUint(c.Query("voor"), 10, 40)
 	return f, errs.Err()
+}
+
+// queryDay reads a day of the address as the moment at which it begins, or with add the
+// day after it.
+func queryDay(c *fiber.Ctx, errs *fault.List, name string, add int, now time.Time) time.Time {
+	if c.Query(name) == "" {
+		return time.Time{}
+	}
+	d, err := meeting.ParseDay(name, c.Query(name), now)
+	if errs.Add(err); err != nil {
+		return time.Time{}
+	}
+	return time.Date(d.Year(), d.Month(), d.Day()+add, 0, 0, 0, 0, meeting.Amsterdam)
+}
+
+func queryID(c *fiber.Ctx, name string) uuid.UUID {
+	id, err := uuid.Parse(c.Query(name))
+	if err != nil {
+		return uuid.Nil
+	}
+	return id
 }
 
 // bars lays out the chart: a bar for each day, refusals on top in their own
@@ -191,22 +232,22 @@ func bars(days []review.DayCount, today time.Time) []dayBar {
 	return out
 }
 
-func (s *Server) postVerify(c *fiber.Ctx) error {
-	r, err := s.Review.Verify(work(c), actor(c))
-	if err != nil {
-		return err
-	}
-	s.check.put(actor(c).Team, r)
-	return c.Redirect("/logboek", fiber.StatusSeeOther)
+type linePage struct {
+	Page
+	Line review.Line
+	Own  bool
 }
 
-// showCheckpoint gives the newest checkpoint as a file, to keep outside.
-func (s *Server) showCheckpoint(c *fiber.Ctx) error {
-	size, note, err := s.Review.Checkpoint(work(c), actor(c))
+// showLine is one line in full, in words.
+func (s *Server) showLine(c *fiber.Ctx) error {
+	n, err := strconv.ParseUint(c.Params("seq"), 10, 40)
+	if err != nil {
+		return errNotFound
+	}
+	own := c.Query("welk") == "installatie"
+	l, err := s.Review.ReadLine(work(c), actor(c), own, n)
 	if err != nil {
 		return err
 	}
-	c.Set(fiber.HeaderContentType, fiber.MIMETextPlainCharsetUTF8)
-	c.Set(fiber.HeaderContentDisposition, `attachment; filename="controlepunt-`+strconv.FormatUint(size, 10)+`.txt"`)
-	return c.Send(note)
+	return s.render(c, fiber.StatusOK, "logline", linePage{s.page(c, "log.line.title"), l, own})
 }

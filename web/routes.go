@@ -12,6 +12,7 @@ import (
 func (s *Server) routes(app *fiber.App) {
 	app.Get("/static/:version/:file", s.static)
 	app.Get("/gezond", s.health)
+	app.Post("/getuige/add-checkpoint", s.postWitness)
 	app.Get("/aanmelden", s.showSignIn)
 	app.Post("/aanmelden", s.postSignIn)
 	app.Post("/aanmelden/passkey", s.postAskEntry)
@@ -39,6 +40,7 @@ func (s *Server) routes(app *fiber.App) {
 	s.sessionRoutes(app)
 	s.followRoutes(app)
 	s.registerRoutes(app)
+	s.logRoutes(app)
 	s.officeRoutes(app)
 	app.Use(s.notFound)
 }
@@ -148,6 +150,8 @@ func (s *Server) caseRoutes(app *fiber.App) {
 		{fiber.MethodPost, "/casussen/:id/fase", account.ManageCases, s.postPhase},
 		{fiber.MethodPost, "/casussen/:id/sluiten", account.ManageCases, s.postCloseCase},
 		{fiber.MethodPost, "/casussen/:id/vraag", account.ManageCases, s.postRecognition},
+		{fiber.MethodGet, "/casussen/:id/gezien", account.ManageCases, s.showSeen},
+		{fiber.MethodPost, "/casussen/:id/afgedrukt", account.SeeCases, s.postCasePrinted},
 		{fiber.MethodPost, "/casussen/:id/vraag/:question/delen", account.ManageCases, s.postShareAnswer},
 		{fiber.MethodGet, "/casussen/:id/identiteit", account.OpenIdentity, s.showIdentity},
 		{fiber.MethodPost, "/casussen/:id/identiteit", account.OpenIdentity, s.postIdentity},
@@ -196,6 +200,7 @@ func (s *Server) sessionRoutes(app *fiber.App) {
 		{fiber.MethodPost, "/overleggen/:id/verslag/akkoord", account.SeeSessions, s.postConfirmMinutes},
 		{fiber.MethodPost, "/overleggen/:id/verslag/vaststellen", account.ChairSessions, s.postFixMinutes},
 		{fiber.MethodPost, "/overleggen/:id/verslag/bewaren", account.ChairSessions, s.postKeep},
+		{fiber.MethodPost, "/overleggen/:id/verslag/afgedrukt", account.SeeSessions, s.postMinutesPrinted},
 		{fiber.MethodPost, "/overleggen/:id/verslag/:point/opmerking", account.Contribute, s.postRemark},
 		{fiber.MethodPost, "/overleggen/:id/verslag/:point/aantekeningen", account.ChairSessions, s.postAmend},
 		{fiber.MethodPost, "/overleggen/:id/verslag/:point/aanvulling", account.ChairSessions, s.postAddendum},
@@ -228,6 +233,7 @@ func (s *Server) sessionRoutes(app *fiber.App) {
 
 // followRoutes are what a page asks by itself, without its reader doing anything.
 func (s *Server) followRoutes(app *fiber.App) {
+	app.Get("/logboek/stand", s.allowPeek(account.ReadLog), s.showCheckState)
 	app.Get("/overleggen/:id/live", s.allowPeek(account.SeeSessions), s.showLive)
 	app.Get("/overleggen/:id/projectie", s.allowPeek(account.ChairSessions), s.showProjector)
 }
@@ -249,12 +255,39 @@ func (s *Server) registerRoutes(app *fiber.App) {
 	})
 }
 
-// officeRoutes are the log, the members and access.
-func (s *Server) officeRoutes(app *fiber.App) {
+// logRoutes are the log, for the compliance officer.
+func (s *Server) logRoutes(app *fiber.App) {
 	s.open(app, []door{
 		{fiber.MethodGet, "/logboek", account.ReadLog, s.showLog},
+		{fiber.MethodPost, "/logboek", account.ReadLog, s.postLogFilter},
+		{fiber.MethodGet, "/logboek/regels/:seq", account.ReadLog, s.showLine},
+		{fiber.MethodGet, "/logboek/casussen/:id", account.ReadLog, s.showCaseLog},
+		{fiber.MethodPost, "/logboek/casussen/:id", account.ReadLog, s.postAccessReport},
+		{fiber.MethodGet, "/logboek/personen/:id", account.ReadLog, s.showPersonLog},
+		{fiber.MethodGet, "/logboek/overleggen/:id", account.ReadLog, s.showMeetingLog},
+		{fiber.MethodGet, "/logboek/bevindingen", account.ReadLog, s.showFindings},
+		{fiber.MethodGet, "/logboek/controles", account.ReadLog, s.showReviews},
+		{fiber.MethodPost, "/logboek/controles", account.ReadLog, s.postReviews},
+		{fiber.MethodGet, "/logboek/controles/:id", account.ReadLog, s.showReview},
+		{fiber.MethodPost, "/logboek/controles/:id", account.ReadLog, s.postReview},
+		{fiber.MethodGet, "/logboek/datalekken", account.ReadLog, s.showBreaches},
+		{fiber.MethodPost, "/logboek/datalekken", account.ReadLog, s.postBreaches},
+		{fiber.MethodGet, "/logboek/datalekken/:id", account.ReadLog, s.showBreach},
+		{fiber.MethodPost, "/logboek/datalekken/:id", account.ReadLog, s.postBreach},
+		{fiber.MethodGet, "/logboek/verwerkingen", account.ReadLog, s.showProcessing},
+		{fiber.MethodPost, "/logboek/verwerkingen", account.ReadLog, s.postProcessing},
+		{fiber.MethodGet, "/logboek/uitvoer", account.ReadLog, s.showExport},
+		{fiber.MethodPost, "/logboek/uitvoer", account.ReadLog, s.postExport},
+		{fiber.MethodGet, "/logboek/bewijs", account.ReadLog, s.showIntegrity},
 		{fiber.MethodPost, "/logboek/controleren", account.ReadLog, s.postVerify},
+		{fiber.MethodPost, "/logboek/vergelijken", account.ReadLog, s.postCompare},
 		{fiber.MethodGet, "/logboek/controlepunt", account.ReadLog, s.showCheckpoint},
+	})
+}
+
+// officeRoutes are the members and access.
+func (s *Server) officeRoutes(app *fiber.App) {
+	s.open(app, []door{
 		{fiber.MethodGet, "/beheer", account.InviteMembers, s.showMembers},
 		{fiber.MethodPost, "/beheer", account.InviteMembers, s.postInvite},
 		{fiber.MethodGet, "/beheer/instellingen", account.ManageTeam, s.showSettings},

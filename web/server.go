@@ -22,6 +22,7 @@ import (
 	"zat/account/signin"
 	"zat/account/staff"
 	"zat/audit/review"
+	"zat/audit/witness"
 	"zat/fault"
 	"zat/meeting"
 	"zat/pseudonym"
@@ -94,13 +95,13 @@ type Server struct {
 	Demo      Demo
 	Logger    *slog.Logger
 	Now       func() time.Time
-	Mail      Mailer // sends invitations; nil: their links are handed over
-	Proxy     bool   // a trusted proxy ends TLS and tells the client's address
+	Witness   *witness.Witness // signs checkpoints of others; nil: of nobody
+	Mail      Mailer           // sends invitations; nil: their links are handed over
+	Proxy     bool             // a trusted proxy ends TLS and tells the client's address
 
 	parse sync.Once // the views
 	views *views
 	bad   error
-	check checkState
 	live  live
 }
 

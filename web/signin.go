@@ -256,7 +256,7 @@ type draftView struct {
 type draftField struct{ Name, Text string }
 
 // draftFields are the fields worth showing, by their label in the catalogue.
-var draftFields = []string{"text", "what", "question", "reason", "reply", "place", "title", "concerns", "strengths", "help", "goals", "decision", "motive", "who", "area"}
+var draftFields = []string{"text", "what", "question", "reason", "reply", "place", "title", "concerns", "strengths", "help", "goals", "decision", "motive", "who", "area", "finding", "follow", "facts", "effects", "measures"}
 
 func (s *Server) showDrafts(c *fiber.Ctx) error {
 	list, err := s.SignIn.Drafts(work(c), actor(c))

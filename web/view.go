@@ -115,7 +115,6 @@ type Page struct {
 	Now     time.Time
 	Demo    bool
 	Until   time.Time
-	Refresh int
 	Team    string
 	Teams   []TeamLink // the others that he is in
 	Rescues []staff.RescueRow
@@ -165,7 +164,7 @@ func (s *Server) digitsOf(c *fiber.Ctx, a account.Actor) string {
 	return digits
 }
 
-var flashes = map[string]bool{"notitie": true, "notulist": true, "genodigden": true, "afgezegd": true, "vervallen": true, "gedeeld": true, "signaal": true, "afspraak": true, "gedaan": true, "grondslag": true, "ingetrokken": true, "deelnemer": true,
+var flashes = map[string]bool{"notitie": true, "getrokken": true, "controle": true, "datalek": true, "datalekbij": true, "verwerkingen": true, "notulist": true, "genodigden": true, "afgezegd": true, "vervallen": true, "gedeeld": true, "signaal": true, "afspraak": true, "gedaan": true, "grondslag": true, "ingetrokken": true, "deelnemer": true,
 	"deelnemerweg": true, "fase": true, "gesloten": true, "hulpvraag": true, "casus": true, "vraag": true, "antwoord": true, "doorgegeven": true, "trend": true,
 	"inbox": true, "gekoppeld": true, "afgewezen": true, "overleg": true, "punt": true, "puntweg": true, "aantekeningen": true, "besluit": true,
 	"aanwezig": true, "overlegsluit": true, "leerling": true, "invoer": true, "onthuld": true, "toegang": true, "concept": true, "overlegalgesloten": true, "vertrokken": true, "sleutels": true, "sessieweg": true, "apparaat": true, "wachtwoord": true, "herstelcode": true, "telefoon": true,

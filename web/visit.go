@@ -191,7 +191,7 @@ func (s *Server) signInFirst(c *fiber.Ctx, lapsed *signin.Lapsed) error {
 // sealed imports are not kept.
 func keepable(c *fiber.Ctx) bool {
 	path := c.Path()
-	for _, no := range []string{"/afmelden", "/slot", "/controle", "/register/invoer", "/concepten", "/logboek", "/account", "/herstel", "/team/herstelblad", "/bevestigen"} {
+	for _, no := range []string{"/afmelden", "/slot", "/controle", "/register/invoer", "/concepten", "/logboek/vergelijken", "/logboek/uitvoer", "/account", "/herstel", "/team/herstelblad", "/bevestigen"} {
 		if strings.HasPrefix(path, no) {
 			return false
 		}

@@ -7,12 +7,16 @@ package review
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/mod/sumdb/tlog"
 
 	"zat/account"
 	"zat/audit"
+	"zat/audit/witness"
 	"zat/crypto/grant"
 	"zat/crypto/logtree"
 	"zat/crypto/seal"
@@ -57,6 +61,42 @@ type Store interface {
 	Members(ctx context.Context, team uuid.UUID) ([]account.Member, error)
 	LooksPerHour(ctx context.Context, log uuid.UUID, from, until time.Time) ([]HourCount, error)
 	LooksAt(ctx context.Context, log, c uuid.UUID) ([]LookCount, error)
+	// LogEach calls fn for all lines that fit, oldest first.
+	LogEach(ctx context.Context, log uuid.UUID, f Filter, fn func(audit.Entry) error) error
+	// LogColumns calls fn for the columns of the lines of a period, oldest first.
+	LogColumns(ctx context.Context, log uuid.UUID, from, until time.Time, fn func(seq uint64, c audit.Columns) error) error
+	Organisations(ctx context.Context, team uuid.UUID) ([]account.Organisation, error)
+	BasisKinds(ctx context.Context, team uuid.UUID) (map[uuid.UUID]string, error)
+	// CaseEnds and BasisEnds return when closed cases were closed, and when bases ended.
+	CaseEnds(ctx context.Context, team uuid.UUID) (map[uuid.UUID]time.Time, error)
+	BasisEnds(ctx context.Context, team uuid.UUID) (map[uuid.UUID]time.Time, error)
+	// CaseNames returns the names of all cases of a team.
+	CaseNames(ctx context.Context, team uuid.UUID) (map[uuid.UUID]pseudonym.Name, error)
+
+	Reviews(ctx context.Context, team uuid.UUID) ([]Review, error)
+	Review(ctx context.Context, id uuid.UUID) (Review, error)
+	Breaches(ctx context.Context, team uuid.UUID) ([]Breach, error)
+	Breach(ctx context.Context, id uuid.UUID) (Breach, error)
+	Processings(ctx context.Context, team uuid.UUID) ([]Processing, error)
+	LastCheck(ctx context.Context, log uuid.UUID) (audit.Report, error)
+	PutCheck(ctx context.Context, log uuid.UUID, r audit.Report) error
+	Cosigned(ctx context.Context, log uuid.UUID) ([]witness.Cosigned, error)
+	// Prove proves that the log at the newer size holds the log at the older one.
+	Prove(ctx context.Context, log uuid.UUID, older, newer uint64, root logtree.Hash) (tlog.TreeProof, error)
+	UpdateReview(ctx context.Context, fn func(Tx) error) error
+}
+
+// Tx changes what the officer keeps.
+type Tx interface {
+	audit.Tx
+	InsertReview(r Review) (bool, error)
+	// SaveReview reports false when the review was signed off.
+	SaveReview(r Review) (bool, error)
+	InsertBreach(b Breach) (bool, error)
+	// SaveBreach reports false when somebody else changed the entry first.
+	SaveBreach(b Breach) (bool, error)
+	// InsertProcessing reports false when the version is there.
+	InsertProcessing(team uuid.UUID, p Processing) (bool, error)
 }
 
 // DayCount is how many looks at content and refusals a day had.
@@ -85,13 +125,20 @@ type Service struct {
 	Store    Store
 	Log      *audit.Log
 	Verifier func(log uuid.UUID) (*logtree.Verifier, error)
+	Guard    Guard
 	Now      func() time.Time
+	Failed   func(error) // hears when a check in the background could not be done
+
+	checks checks
 }
 
 // Line is a line with what helps to read it.
 type Line struct {
 	audit.Line
 	Commitment string // short form
+	Whole      string // in full
+	Org        string
+	BasisKind  string
 	Name       string // of the actor, as a member is called now
 	OnBehalfOf string
 	Pseudonym  pseudonym.Name
@@ -114,7 +161,10 @@ const PageSize = 50
 // Read returns a page of lines to an officer.
 func (s *Service) Read(ctx context.Context, a account.Actor, f Filter) (Page, error) {
 	line := audit.By(a, audit.LogRead, audit.ObjLog, a.Team).For(audit.PurposeControl, "")
-	if err := s.Log.Require(ctx, a, account.ReadLog, line); err != nil {
+	if f.Case != uuid.Nil {
+		line = line.On(f.Case, audit.RelNone)
+	}
+	if err := s.admit(ctx, a, line); err != nil {
 		return Page{}, err
 	}
 	if f.Pseudonym != "" {
@@ -153,7 +203,7 @@ func (s *Service) page(ctx context.Context, a account.Actor, f Filter, log uuid.
 	if out.Members, err = s.Store.Members(ctx, a.Team); err != nil {
 		return out, fmt.Errorf("reading members: %w", err)
 	}
-	if out.Lines, err = s.lines(ctx, a, entries, out.Members); err != nil {
+	if out.Lines, err = s.lines(ctx, a, entries); err != nil {
 		return out, err
 	}
 	if f.Case != uuid.Nil {
@@ -164,11 +214,12 @@ func (s *Service) page(ctx context.Context, a account.Actor, f Filter, log uuid.
 	return out, nil
 }
 
-func (s *Service) lines(ctx context.Context, a account.Actor, entries []audit.Entry, members []account.Member) ([]Line, error) {
-	names := map[uuid.UUID]string{}
-	for _, m := range members {
-		names[m.ID] = m.Name
+func (s *Service) lines(ctx context.Context, a account.Actor, entries []audit.Entry) ([]Line, error) {
+	n, err := s.names(ctx, a.Team)
+	if err != nil {
+		return nil, err
 	}
+	entries = slices.DeleteFunc(entries, func(e audit.Entry) bool { return e.Raw == nil }) // their term is over
 	out := make([]Line, len(entries))
 	var cases []uuid.UUID
 	reasons := false
@@ -177,7 +228,8 @@ func (s *Service) lines(ctx context.Context, a account.Actor, entries []audit.En
 		if err != nil {
 			return nil, err
 		}
-		out[i] = Line{Line: l, Commitment: fmt.Sprintf("%x…%x", e.Commitment[:2], e.Commitment[30:]), Name: names[l.Actor], OnBehalfOf: names[l.OnBehalf]}
+		out[i] = Line{Line: l, Commitment: fmt.Sprintf("%x…%x", e.Commitment[:2], e.Commitment[30:]), Whole: fmt.Sprintf("%x", e.Commitment), Name: n.members[l.Actor].Name, OnBehalfOf: n.members[l.OnBehalf].Name,
+			Org: n.orgs[l.Organisation], BasisKind: n.bases[l.Basis]}
 		if l.Case != uuid.Nil {
 			cases = append(cases, l.Case)
 		}
@@ -199,32 +251,17 @@ func (s *Service) lines(ctx context.Context, a account.Actor, entries []audit.En
 // openReasons opens the typed reasons of lines. An officer who was not given
 // access yet sees the lines without them.
 func (s *Service) openReasons(ctx context.Context, a account.Actor, lines []Line) error {
-	v, key, err := grant.EnterTeam(ctx, s.Store, a, grant.Reasons, s.Now())
-	if fault.Is(err, fault.NotFound) {
-		return nil
-	}
-	if err != nil {
+	o, err := s.openTexts(ctx, a)
+	if err != nil || o == nil {
 		return err
-	}
-	r, err := s.Log.Look(ctx, a.Team, audit.By(a, audit.LogRead, audit.ObjVault, v.ID).For(audit.PurposeControl, "reasons"))
-	if err != nil {
-		return err
-	}
-	past, err := s.Store.PastKeys(ctx, v.ID)
-	if err != nil {
-		return fmt.Errorf("reading earlier keys: %w", err)
-	}
-	keys, err := grant.All(key, past)
-	if err != nil {
-		return grant.Moved(ctx, s.Store, v.ID, v.Recipient, err)
 	}
 	for i, l := range lines {
 		if len(l.Line.Reason) == 0 {
 			continue
 		}
-		text, err := openWithAny(r, keys, seal.ReasonHeader(a.Team, v.ID, about(l.Line), l.Actor), l.Line.Reason)
+		text, err := openWithAny(o.receipt, o.keys, seal.ReasonHeader(a.Team, o.vault, about(l.Line), l.Actor), l.Line.Reason)
 		if err != nil {
-			err = grant.Moved(ctx, s.Store, v.ID, v.Recipient, err)
+			err = grant.Moved(ctx, s.Store, o.vault, o.recipient, err)
 			if fault.Is(err, fault.Busy) {
 				return err
 			}
@@ -254,28 +291,67 @@ func openWithAny(r audit.Receipt, keys []account.Key, h seal.Header, s seal.Seal
 	return text, err
 }
 
-// Overview is what stands above the lines.
-type Overview struct {
-	Days   []DayCount
-	Report audit.Report
-}
-
-// Size returns the number of lines in the actor's log.
-func (s *Service) Size(ctx context.Context, a account.Actor) (uint64, error) {
-	if err := s.mayRead(ctx, a); err != nil {
-		return 0, err
+// ReadLine opens one line in full.
+func (s *Service) ReadLine(ctx context.Context, a account.Actor, own bool, seq uint64) (Line, error) {
+	line := audit.By(a, audit.LogRead, audit.ObjLog, a.Team).For(audit.PurposeControl, "line "+strconv.FormatUint(seq, 10))
+	if err := s.look(ctx, a, line); err != nil {
+		return Line{}, err
 	}
-	size, _, err := s.Store.Head(ctx, a.Team)
-	return size, err
+	log := a.Team
+	if own {
+		log = uuid.Nil
+	}
+	e, err := s.Store.LogLine(ctx, log, seq)
+	if err != nil {
+		return Line{}, err
+	}
+	list, err := s.lines(ctx, a, []audit.Entry{e})
+	if err != nil {
+		return Line{}, err
+	}
+	if len(list) == 0 {
+		return Line{}, fault.New(fault.NotFound, "error.line.gone")
+	}
+	return list[0], nil
 }
 
-func (s *Service) mayRead(ctx context.Context, a account.Actor) error {
-	return s.Log.Require(ctx, a, account.ReadLog, audit.By(a, audit.LogRead, audit.ObjLog, a.Team).For(audit.PurposeControl, ""))
+// FindCase returns the case of a pseudonym, to lead to its page: no address holds a
+// pseudonym.
+func (s *Service) FindCase(ctx context.Context, a account.Actor, n pseudonym.Name) (uuid.UUID, error) {
+	if err := s.admit(ctx, a, audit.By(a, audit.LogRead, audit.ObjLog, a.Team).For(audit.PurposeControl, "find")); err != nil {
+		return uuid.Nil, err
+	}
+	id, err := s.Store.CaseByPseudonym(ctx, a.Team, n)
+	if fault.Is(err, fault.NotFound) {
+		return uuid.Nil, fault.At("casus", "error.pseudonym.unknown")
+	}
+	return id, err
+}
+
+// CaseName returns the pseudonym of a case that the actor filters by.
+func (s *Service) CaseName(ctx context.Context, a account.Actor, id uuid.UUID) (pseudonym.Name, error) {
+	if err := s.admit(ctx, a, audit.By(a, audit.LogRead, audit.ObjLog, a.Team).For(audit.PurposeControl, "find")); err != nil {
+		return "", err
+	}
+	known, err := s.Store.Pseudonyms(ctx, a.Team, []uuid.UUID{id})
+	return known[id], err
+}
+
+// Directory returns who and what a filter can ask for.
+func (s *Service) Directory(ctx context.Context, a account.Actor) (members []account.Member, orgs []account.Organisation, err error) {
+	if err := s.admit(ctx, a, audit.By(a, audit.LogRead, audit.ObjTeam, a.Team).For(audit.PurposeControl, "directory")); err != nil {
+		return nil, nil, err
+	}
+	if members, err = s.Store.Members(ctx, a.Team); err != nil {
+		return nil, nil, fmt.Errorf("reading members: %w", err)
+	}
+	orgs, err = s.Store.Organisations(ctx, a.Team)
+	return members, orgs, err
 }
 
 // Days counts looks and refusals per day of the last weeks.
 func (s *Service) Days(ctx context.Context, a account.Actor, days int) ([]DayCount, error) {
-	if err := s.mayRead(ctx, a); err != nil {
+	if err := s.admit(ctx, a, audit.By(a, audit.LogRead, audit.ObjLog, a.Team).For(audit.PurposeControl, "")); err != nil {
 		return nil, err
 	}
 	until := s.Now()
@@ -297,32 +373,18 @@ func perDay(hours []HourCount) (out []DayCount) {
 	return out
 }
 
-// Verify checks the whole log and writes that it did.
-func (s *Service) Verify(ctx context.Context, a account.Actor) (audit.Report, error) {
-	line := audit.By(a, audit.LogVerified, audit.ObjLog, a.Team).For(audit.PurposeControl, "")
-	if err := s.Log.Require(ctx, a, account.ReadLog, line); err != nil {
-		return audit.Report{}, err
-	}
-	r, err := s.Check(ctx, a.Team)
-	if err != nil {
-		return r, err
-	}
-	if !r.OK() {
-		line.Outcome = audit.Failed
-		line.Part = string(r.Problem)
-	}
-	_, err = s.Log.Look(ctx, a.Team, line)
-	return r, err
-}
-
 // Check checks a log without writing about it, for the command line and for the
 // page. earlier are checkpoints that came from outside.
 func (s *Service) Check(ctx context.Context, log uuid.UUID, earlier ...[]byte) (audit.Report, error) {
+	return s.check(ctx, s.Store, log, earlier...)
+}
+
+func (s *Service) check(ctx context.Context, src audit.Source, log uuid.UUID, earlier ...[]byte) (audit.Report, error) {
 	v, err := s.Verifier(log)
 	if err != nil {
 		return audit.Report{}, err
 	}
-	r, err := audit.Verify(ctx, s.Store, log, v, earlier...)
+	r, err := audit.Verify(ctx, src, log, v, earlier...)
 	r.At = s.Now()
 	if err == nil && r.OK() && r.Size == 0 {
 		r.Problem, r.Exact = audit.SizeDiffers, true // every log begins with its founding
@@ -334,7 +396,7 @@ func (s *Service) Check(ctx context.Context, log uuid.UUID, earlier ...[]byte) (
 // outside. It tells of its own line as well.
 func (s *Service) Checkpoint(ctx context.Context, a account.Actor) (size uint64, note []byte, err error) {
 	line := audit.By(a, audit.LogExported, audit.ObjLog, a.Team).For(audit.PurposeControl, "checkpoint")
-	if err := s.Log.Require(ctx, a, account.ReadLog, line); err != nil {
+	if err := s.admit(ctx, a, line); err != nil {
 		return 0, nil, err
 	}
 	if _, err := s.Log.Look(ctx, a.Team, line); err != nil {

@@ -12,7 +12,7 @@ var floors = map[string]int{
 	"fault":   -1,
 	"account": 0, "pseudonym": 0, "pseudonym/guard": 0, "crypto/keys": 0, "crypto/logtree": 0,
 	"crypto/internal/agebox": 0, "crypto/secrets": 0,
-	"audit":       1,
+	"audit": 1, "audit/witness": 1, "audit/export": 2, "audit/tiles": 2,
 	"crypto/seal": 2, "crypto/grant": 2,
 	"meeting": 3, "pseudonym/register": 3, "account/signin": 3, "account/staff": 3, "account/keyring": 3, "audit/review": 3,
 	"web": 4, "store": 4, "store/storetest": 4,

@@ -19,11 +19,14 @@ import (
 
 var errBroken = errors.New("the log does not verify")
 
-const logUsage = `Gebruik: zat log <verify|checkpoint|rotate> [vlaggen]
+const logUsage = `Gebruik: zat log <verify|export|checkpoint|witness|rotate> [vlaggen]
 
   verify      controleer elke regel, de boom en de handtekening; zegt waar het breekt.
               Exit 0: alles klopt. Exit 3: het logboek klopt niet.
+              Met --from van een export, met --against ook tegen een eerder controlepunt.
+  export      schrijf de logboeken als bestanden die hulpmiddelen van anderen controleren
   checkpoint  druk het nieuwste ondertekende controlepunt af, om buiten te bewaren
+  witness     druk de sleutel af waarmee deze installatie getuige is voor andere
   rotate      geef elk logboek een nieuwe sleutel; mag terwijl de server draait
 
 `
@@ -39,6 +42,10 @@ func runLog(ctx context.Context, args []string, c console) error {
 	switch args[0] {
 	case "verify":
 		return runVerify(ctx, args[1:], c)
+	case "export":
+		return runExport(ctx, args[1:], c)
+	case "witness":
+		return runWitness(ctx, args[1:], c)
 	case "rotate":
 		return runRotate(ctx, args[1:], c)
 	case "checkpoint":
@@ -69,14 +76,11 @@ func runVerify(ctx context.Context, args []string, c console) error {
 	data := fs.String("data", "", "map met de database (verplicht)")
 	secretsDir := fs.String("secrets", "", "map met de geheimen van de installatie (standaard: ‘secrets’ in --data)")
 	against := fs.String("against", "", "bestand met eerdere controlepunten: bewijst dat het logboek sindsdien niet is herschreven")
+	from := fs.String("from", "", "map van een export (van één logboek), in plaats van --data")
+	key := fs.String("key", "", "openbare sleutel van het logboek, bij --from")
 	if err := parse(fs, args, c); err != nil {
 		return err
 	}
-	h, err := openLogs(ctx, *data, *secretsDir, c)
-	if err != nil {
-		return err
-	}
-	defer h.Store.Close()
 	var earlier []string
 	if *against != "" {
 		file, err := os.ReadFile(*against)
@@ -85,6 +89,14 @@ func runVerify(ctx context.Context, args []string, c console) error {
 		}
 		earlier = splitNotes(string(file))
 	}
+	if *from != "" {
+		return verifyFolder(ctx, *from, *key, earlier, c)
+	}
+	h, err := openLogs(ctx, *data, *secretsDir, c)
+	if err != nil {
+		return err
+	}
+	defer h.Store.Close()
 	return verifyAll(ctx, h, earlier, c)
 }
 
@@ -166,6 +178,7 @@ func logsOf(ctx context.Context, h *house.House) ([]namedLog, error) {
 
 var problems = map[audit.Problem]string{
 	audit.LineChanged:     "een regel past niet bij zijn controlegetal",
+	audit.LineGone:        "een regel is leeggemaakt terwijl zijn bewaartermijn niet om is",
 	audit.OutOfOrder:      "een regel ontbreekt, is verplaatst of verdubbeld",
 	audit.ColumnChanged:   "de zoekkolommen zeggen iets anders dan de regel zelf",
 	audit.HeadInvalid:     "het nieuwste controlepunt is niet met de sleutel van dit logboek ondertekend",

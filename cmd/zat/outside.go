@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"zat/account/signin"
+	"zat/audit/witness"
 	"zat/cmd/zat/internal/house"
 	"zat/cmd/zat/internal/post"
 )
@@ -17,6 +18,8 @@ import (
 type outside struct {
 	smtp, from, smtpUser, smtpFile      string
 	issuer, client, secretFile, orgName string
+	witnesses                           list
+	witnessFor                          string
 }
 
 func (o *outside) flags(fs *flag.FlagSet) {
@@ -27,6 +30,8 @@ func (o *outside) flags(fs *flag.FlagSet) {
 	fs.StringVar(&o.issuer, "oidc-issuer", "", "adres van de aanmelding van een organisatie (OpenID Connect), zoals Entra ID of SURFconext")
 	fs.StringVar(&o.client, "oidc-client", "", "ons kenmerk bij die organisatie (client id)")
 	fs.StringVar(&o.secretFile, "oidc-secret-file", "", "bestand met ons geheim bij die organisatie")
+	fs.Var(&o.witnesses, "witness", "getuige voor onze logboeken: ADRES,SLEUTEL (mag vaker; spreekt C2SP tlog-witness)")
+	fs.StringVar(&o.witnessFor, "witness-for", "", "bestand met openbare sleutels van logboeken waarvoor wij getuige zijn, op ADRES/getuige")
 	fs.StringVar(&o.orgName, "oidc-name", "", "naam van die organisatie op de aanmeldknop")
 }
 
@@ -41,6 +46,9 @@ func (o *outside) join(h *house.House) error {
 			return err
 		}
 		h.Server.Mail = post.Box{Addr: o.smtp, From: o.from, User: o.smtpUser, Password: password}
+	}
+	if err := o.watch(h); err != nil {
+		return err
 	}
 	if o.issuer == "" {
 		return nil
@@ -57,6 +65,44 @@ func (o *outside) join(h *house.House) error {
 		name = "organisatieaccount"
 	}
 	h.SignIn.Federation = &signin.Federation{Name: name, Issuer: o.issuer, ClientID: o.client, Secret: secret, Redirect: h.Server.URL + "/aanmelden/organisatie/terug"}
+	return nil
+}
+
+// list is a flag that may be given more than once.
+type list []string
+
+func (l *list) String() string { return strings.Join(*l, " ") }
+
+func (l *list) Set(v string) error {
+	*l = append(*l, v)
+	return nil
+}
+
+// watch sets up witnesses: those of our logs, and ourselves for others.
+func (o *outside) watch(h *house.House) error {
+	for _, text := range o.witnesses {
+		r, err := witness.ParseRemote(text)
+		if err != nil {
+			return fmt.Errorf("--witness: %w", err)
+		}
+		h.Keeper.Remotes = append(h.Keeper.Remotes, r)
+	}
+	if o.witnessFor == "" {
+		return nil
+	}
+	b, err := os.ReadFile(o.witnessFor)
+	if err != nil {
+		return fmt.Errorf("--witness-for: %w", err)
+	}
+	logs, err := witness.ParseLogs(string(b))
+	if err != nil {
+		return fmt.Errorf("--witness-for: %w", err)
+	}
+	signer, err := h.Secrets.Witness()
+	if err != nil {
+		return err
+	}
+	h.Server.Witness = &witness.Witness{Store: h.Store, Signer: signer, Logs: logs}
 	return nil
 }
 

@@ -20,7 +20,7 @@ Gebruik: zat <opdracht> [vlaggen]
   init      richt een leeg team in
   serve     draai een ingericht team
   keys      toon welke sleutels er zijn, sinds wanneer en bij hoeveel mensen
-  log       controleer het logboek (verify) of druk een controlepunt af (checkpoint)
+  log       controleer het logboek (verify), exporteer het (export) of druk een controlepunt af
   version   toon versie en commit
   help      toon deze tekst
 

@@ -161,6 +161,12 @@ document.querySelectorAll("[data-copy]").forEach(text => {
   text.insertAdjacentElement("afterend", row);
 });
 
+// A page with content that is printed is a line in the log.
+const printed = document.querySelector("[data-printed]");
+if (printed) addEventListener("beforeprint", () => {
+  fetch(printed.dataset.printed, { method: "POST", keepalive: true, body: new URLSearchParams({ csrf: document.body.dataset.csrf }) }).catch(() => { /* the page prints all the same */ });
+});
+
 document.querySelectorAll("[data-print]").forEach(b => { b.hidden = false; b.addEventListener("click", () => print()); });
 
 // Points of an agenda can be dragged; the arrows beside them do the same by keyboard.

@@ -16,6 +16,7 @@ import (
 	"zat/account/staff"
 	"zat/audit"
 	"zat/audit/review"
+	"zat/audit/witness"
 	"zat/crypto/keys"
 	"zat/crypto/secrets"
 	"zat/meeting"
@@ -34,14 +35,19 @@ type House struct {
 	Meeting  *meeting.Service
 	Register *register.Service
 	Review   *review.Service
+	Keeper   *witness.Keeper
+	Log      *audit.Log
 	Guard    *guard.Watch
 	Keys     *keyring.Service
 	Server   *web.Server
+
+	retained time.Time // when lines whose term is over went last
 }
 
 // Close lets the work that runs beside requests finish, and closes the database.
 func (h *House) Close() error {
 	h.Keys.Close()
+	h.Review.Wait()
 	return h.Store.Close()
 }
 
@@ -126,7 +132,9 @@ func (h *House) CheckSecrets(ctx context.Context) error {
 func join(o Options, st *store.Store, sec *secrets.Folder, key guard.Key) *House {
 	log := &audit.Log{Store: st, Now: o.Now, System: "zat " + o.Version}
 	line := signin.NewLine(slots)
-	h := &House{Store: st, Secrets: sec}
+	h := &House{Store: st, Secrets: sec, Log: log}
+	log.Version = st.ProcessingVersion
+	h.Keeper = &witness.Keeper{Own: st, Verifier: sec.Verifier, Now: o.Now, Logger: o.Logger, Every: cosignEvery}
 	h.Guard = &guard.Watch{Source: st, Key: key}
 	h.SignIn = &signin.Service{Store: st, Log: log, Now: o.Now, Cost: o.Cost, Line: line}
 	h.Staff = &staff.Service{Store: st, Log: log, Guard: h.Guard, Passkeys: h.SignIn, Now: o.Now, Cost: o.Cost, Line: line}
@@ -134,7 +142,9 @@ func join(o Options, st *store.Store, sec *secrets.Folder, key guard.Key) *House
 	h.Meeting = &meeting.Service{Store: st, Log: log, Guard: h.Guard, Registrar: h.Register, Now: o.Now}
 	h.Register.Grounds = h.Meeting
 	h.Keys = &keyring.Service{Store: st, Log: log, Now: o.Now, Sources: []keyring.Source{h.Meeting, h.Register}}
-	h.Review = &review.Service{Store: st, Log: log, Verifier: sec.Verifier, Now: o.Now}
+	h.Review = &review.Service{Store: st, Log: log, Verifier: sec.Verifier, Guard: h.Guard, Now: o.Now, Failed: func(err error) {
+		o.Logger.Error("checking a log failed", "error", err.Error())
+	}}
 	h.Server = &web.Server{SignIn: h.SignIn, Staff: h.Staff, Keys: h.Keys, Meeting: h.Meeting, Review: h.Review, Guard: h.Guard, Register: h.Register,
 		Discloser: h.Register, Teams: st, Logger: o.Logger, Now: o.Now}
 	return h
@@ -164,7 +174,7 @@ func (h *House) sweep(ctx context.Context, logger *slog.Logger) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
-		for name, f := range map[string]func(context.Context) error{"digests": h.digests, "sessions": h.SignIn.Sweep, "grants": h.Meeting.Sweep, "disclosures": h.Register.Sweep} {
+		for name, f := range map[string]func(context.Context) error{"digests": h.digests, "sessions": h.SignIn.Sweep, "witnesses": h.Keeper.Round, "terms": h.retain, "checks": h.checkLogs, "grants": h.Meeting.Sweep, "disclosures": h.Register.Sweep} {
 			if err := f(ctx); err != nil && ctx.Err() == nil {
 				logger.Error("sweeping failed", "what", name, "error", err.Error())
 			}
@@ -175,6 +185,27 @@ func (h *House) sweep(ctx context.Context, logger *slog.Logger) {
 		case <-tick.C:
 		}
 	}
+}
+
+// cosignEvery is how long a log may grow before witnesses sign it again.
+const cosignEvery = 15 * time.Minute
+
+// retain ends the term of lines, once an hour.
+func (h *House) retain(ctx context.Context) error {
+	if now := h.Log.Now(); now.Sub(h.retained) >= time.Hour {
+		h.retained = now
+		return h.Log.Retain(ctx, h.Store)
+	}
+	return nil
+}
+
+// checkLogs checks every log once a day.
+func (h *House) checkLogs(ctx context.Context) error {
+	logs, err := h.Store.Logs(ctx)
+	if err != nil {
+		return err
+	}
+	return h.Review.CheckDaily(ctx, logs)
 }
 
 // digests sends on Mondays what waits for those who asked to hear it, where there is a mail

@@ -81,7 +81,7 @@ func TestInsider(t *testing.T) {
 		"makes a refusal a success":  {`UPDATE log_entry SET outcome = 4 WHERE ` + line100, audit.ColumnChanged, true, bad},
 		"empties a line":             {`UPDATE log_entry SET raw = NULL, nonce = NULL, at = 0, event = 1, outcome = 2, actor = 1, role = 1, org = 1, case_id = 1, meeting = 1, basis = 1, visit = 1 WHERE ` + line100, audit.LineGone, false, bad},
 		"says another session":       {`UPDATE log_entry SET meeting = (SELECT max(id) FROM log_term) WHERE ` + line100, audit.ColumnChanged, true, bad},
-		"renames a word":             {`UPDATE log_term SET term = 'case.reading' WHERE term = 'case.read' AND $1 <> ''`, audit.ColumnChanged, true, 0},
+		"renames a word":             {`UPDATE log_term SET term = 'case.opening' WHERE term = 'case.open' AND $1 <> ''`, audit.ColumnChanged, true, 0},
 		"swaps in another line":      {`UPDATE log_entry SET (raw, nonce, commitment) = (SELECT raw, nonce, commitment FROM log_entry e WHERE e.id = ` + id100 + ` - 1) WHERE ` + line100, audit.OutOfOrder, true, bad},
 	} {
 		t.Run(name, func(t *testing.T) {

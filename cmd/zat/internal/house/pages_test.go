@@ -40,6 +40,10 @@ var quiet = map[string]string{
 	"GET /account/wachtwoord":        "an empty form",
 	"GET /account/herstelcode":       "a code that nothing knows yet",
 	"GET /account/telefoon":          "a secret that nothing knows yet",
+	"GET /logboek/bewijs":            "how many lines there are, and the checkpoint",
+	"GET /logboek/stand":             "how far a check is",
+	"GET /logboek/uitvoer":           "an empty form",
+	"GET /logboek/verwerkingen":      "the register of processing: nothing of a person",
 	"GET /register/nieuw":            "an empty form",
 	"GET /register/invoer":           "an empty form",
 }
