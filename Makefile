@@ -41,7 +41,7 @@ lint:
 	go test -run Floors ./cmd/zat
 
 bench:
-	go test -run '^$$' -bench . -benchtime 2s ./cmd/zat ./cmd/zat/internal/house ./audit ./crypto/... ./pseudonym/...
+	go test -run '^$$' -bench . -benchtime 2s ./cmd/zat ./cmd/zat/internal/house ./audit ./store ./crypto/... ./pseudonym/...
 
 SOAK ?= 10
 soak: build
@@ -60,6 +60,9 @@ fuzz:
 	go test -run '^$$' -fuzz FuzzDevices -fuzztime $(FUZZTIME) ./account/signin
 	go test -run '^$$' -fuzz FuzzClaims -fuzztime $(FUZZTIME) ./account/signin
 	go test -run '^$$' -fuzz FuzzCredential -fuzztime $(FUZZTIME) ./cmd/zat/internal/house
+	go test -run '^$$' -fuzz FuzzParseLine -fuzztime $(FUZZTIME) ./audit
+	go test -run '^$$' -fuzz FuzzFolder -fuzztime $(FUZZTIME) ./audit/tiles
+	go test -run '^$$' -fuzz FuzzSubmit -fuzztime $(FUZZTIME) ./audit/witness
 	go test -run '^$$' -fuzz FuzzParseDay -fuzztime $(FUZZTIME) ./meeting
 
 # The pictures in docs/images, from a running demo.

@@ -1,6 +1,9 @@
 package audit
 
-import "strconv"
+import (
+	"bytes"
+	"strconv"
+)
 
 // Columns are what the store says of a line beside the line itself, so that a filter
 // finds it without reading it. Verify compares them with the line.
@@ -17,12 +20,11 @@ func (l Line) Columns() Columns {
 }
 
 // matches reports whether a stored line says of itself what its columns say, and its
-// sequence. It reads the line's own form without making anything; one in another form is
-// read as JSON.
+// sequence. A line in the form in which lines are written, whose columns are right, is seen
+// to be so without being read as a whole; any other is read.
 func (e Entry) matches() (seq uint64, same, ok bool) {
-	seq, same, ok = e.scan()
-	if ok {
-		return seq, same, true
+	if seq, ok = e.fits(); ok {
+		return seq, true, true
 	}
 	l, err := ParseLine(e.Raw)
 	if err != nil {
@@ -31,62 +33,64 @@ func (e Entry) matches() (seq uint64, same, ok bool) {
 	return l.Seq, l.Columns() == e.Columns, true
 }
 
-// scan is matches for a line as json.Marshal writes it.
-func (e Entry) scan() (seq uint64, same, ok bool) {
-	c := &e.Columns
-	glass, fields := false, 0
-	same = true
-	ok = flat(e.Raw, func(key, value []byte) bool {
-		want := ""
-		switch string(key) {
-		case "n":
-			n, err := strconv.ParseUint(string(value), 10, 64)
-			seq = n
-			return err == nil
-		case "t":
-			n, err := strconv.ParseInt(string(value), 10, 64)
-			same = same && n == c.At
-			return err == nil
-		case "bg":
-			glass = string(value) == "true"
-			return true
-		case "ev":
-			want = c.Event
-		case "oc":
-			want = c.Outcome
-		case "by":
-			want = c.Actor
-		case "ro":
-			want = c.Role
-		case "or":
-			want = c.Org
-		case "ca":
-			want = c.Case
-		case "me":
-			want = c.Meeting
-		case "ba":
-			want = c.Basis
-		case "se":
-			want = c.Visit
-		default:
-			return true
-		}
-		fields++
-		same = same && string(value) == want
-		return true
-	})
-	// Role and visit are left out of the line when they are empty.
-	for _, absent := range []bool{c.Role == "", c.Visit == ""} {
-		if absent {
-			fields++
+// fits looks for each column where json.Marshal writes it. A value of a line holds no quote
+// and no key comes twice, so that what is found is the field itself.
+func (e Entry) fits() (seq uint64, ok bool) {
+	c, b := &e.Columns, e.Raw
+	if !bytes.HasPrefix(b, startOfLine) || bytes.IndexByte(b, '\\') >= 0 {
+		return 0, false
+	}
+	b = b[len(startOfLine):]
+	end := bytes.IndexByte(b, ',')
+	if end < 0 {
+		return 0, false
+	}
+	seq, err := strconv.ParseUint(string(b[:end]), 10, 64)
+	if err != nil {
+		return 0, false
+	}
+	var number [24]byte
+	for _, f := range [...]struct {
+		key, value string
+		optional   bool
+	}{
+		{`"ev":"`, c.Event, false}, {`"oc":"`, c.Outcome, false}, {`"by":"`, c.Actor, false}, {`"ro":"`, c.Role, true}, {`"or":"`, c.Org, false}, {`"se":"`, c.Visit, true},
+		{`"ca":"`, c.Case, false}, {`"me":"`, c.Meeting, false}, {`"ba":"`, c.Basis, false},
+	} {
+		if b, ok = after(b, f.key, f.value, f.optional); !ok {
+			return 0, false
 		}
 	}
-	return seq, same && glass == c.Glass && fields == 9, ok
+	at := append(append(number[:0], `,"t":`...), strconv.FormatInt(c.At, 10)...)
+	i := bytes.Index(e.Raw, at)
+	return seq, i >= 0 && e.Raw[i+len(at)] == ',' && bytes.Contains(b, breakGlass) == c.Glass
+}
+
+var (
+	startOfLine = []byte(`{"n":`)
+	breakGlass  = []byte(`"bg":true`)
+)
+
+// after returns what follows a field with this value; an empty optional one is not there.
+func after(b []byte, key, value string, optional bool) (rest []byte, ok bool) {
+	i := bytes.Index(b, []byte(key))
+	if optional && value == "" {
+		return b, i < 0
+	}
+	if i < 0 {
+		return nil, false
+	}
+	b = b[i+len(key):]
+	if len(b) <= len(value) || string(b[:len(value)]) != value || b[len(value)] != '"' {
+		return nil, false
+	}
+	return b[len(value):], true
 }
 
 // flat calls fn for the pairs of a flat JSON object without blanks whose strings need no
-// escapes; strings come without their quotes. It reports false for any other form.
-func flat(b []byte, fn func(key, value []byte) bool) bool {
+// escapes; text says that a value is a string, which comes without its quotes. It reports
+// false for any other form.
+func flat(b []byte, fn func(key, value []byte, text bool) bool) bool {
 	if len(b) < 2 || b[0] != '{' || b[len(b)-1] != '}' {
 		return false
 	}
@@ -96,7 +100,8 @@ func flat(b []byte, fn func(key, value []byte) bool) bool {
 			return false
 		}
 		var value []byte
-		if rest = rest[1:]; rest[0] == '"' {
+		text := rest[1] == '"'
+		if rest = rest[1:]; text {
 			if value, rest, ok = quoted(rest); !ok {
 				return false
 			}
@@ -110,7 +115,7 @@ func flat(b []byte, fn func(key, value []byte) bool) bool {
 			}
 			value, rest = rest[:n], rest[n:]
 		}
-		if len(rest) == 0 || rest[0] != ',' && (rest[0] != '}' || len(rest) > 1) || !fn(key, value) {
+		if len(rest) == 0 || rest[0] != ',' && (rest[0] != '}' || len(rest) > 1) || !fn(key, value, text) {
 			return false
 		}
 		b = rest[1:]
@@ -126,13 +131,9 @@ func quoted(b []byte) (text, rest []byte, ok bool) {
 	if len(b) < 2 || b[0] != '"' {
 		return nil, nil, false
 	}
-	for i := 1; i < len(b); i++ {
-		switch b[i] {
-		case '\\':
-			return nil, nil, false
-		case '"':
-			return b[1:i], b[i+1:], true
-		}
+	i := bytes.IndexByte(b[1:], '"')
+	if i < 0 || bytes.IndexByte(b[1:1+i], '\\') >= 0 {
+		return nil, nil, false
 	}
-	return nil, nil, false
+	return b[1 : 1+i], b[2+i:], true
 }

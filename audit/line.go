@@ -120,8 +120,12 @@ func closed(s string) bool {
 	return true
 }
 
-// ParseLine reads a line as it is stored.
+// ParseLine reads a line as it is stored: in the form in which lines are written, without
+// the detours of JSON in general; in any other as JSON.
 func ParseLine(b []byte) (Line, error) {
+	if l, ok := parseFlat(b); ok {
+		return l, nil
+	}
 	var l Line
 	if err := json.Unmarshal(b, &l); err != nil {
 		return Line{}, fmt.Errorf("reading line: %w", err)

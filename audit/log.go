@@ -28,12 +28,12 @@ type Entry struct {
 
 // Commit returns SHA-256 over nonce and line.
 func Commit(nonce, raw []byte) [32]byte {
-	h := sha256.New()
-	h.Write(nonce)
-	h.Write(raw)
-	var out [32]byte
-	h.Sum(out[:0])
-	return out
+	return commitIn(make([]byte, 0, len(nonce)+len(raw)), nonce, raw)
+}
+
+// commitIn is Commit with room for the bytes together: one call hashes faster than two.
+func commitIn(room, nonce, raw []byte) [32]byte {
+	return sha256.Sum256(append(append(room[:0], nonce...), raw...))
 }
 
 // Tx is what a line needs inside the transaction of the change it tells of.

@@ -98,7 +98,13 @@ func (c *check) run(view View) error {
 	if b, ok := view.(Bare); ok {
 		c.bare = b.Bare()
 	}
-	if err := view.Entries(c.entry); err != nil && !errors.Is(err, errStop) {
+	var err error
+	if r, ok := view.(Ranged); ok {
+		err = c.ranges(r)
+	} else {
+		err = view.Entries(c.entry)
+	}
+	if err != nil && !errors.Is(err, errStop) {
 		return fmt.Errorf("reading entries: %w", err)
 	}
 	c.finish()
@@ -148,54 +154,56 @@ func (c *check) stop(p Problem, bad uint64, exact bool) error {
 	return errStop
 }
 
+// entry checks the next entry of a log that is read in one go.
 func (c *check) entry(e Entry) error {
-	n := c.frontier.Size
-	if e.Seq != n {
-		return c.stop(OutOfOrder, n, true)
-	}
-	if n >= c.head.Size {
-		return c.stop(SizeDiffers, n, true)
-	}
-	if c.bare { // there is nothing to compare the commitment with
-	} else if e.Raw == nil && e.Nonce == nil {
-		if c.gone != n { // whether its term is over shows when a run of retention says so
-			c.goneFrom = n
+	p := part{first: c.frontier.Size, bare: c.bare, limit: c.head.Size}
+	p.see(e)
+	return c.join(&p)
+}
+
+// join adds a part that was checked, and goes on with the tree.
+func (c *check) join(p *part) error {
+	c.mayBeGone = max(c.mayBeGone, p.mayBeGone)
+	if p.gone > 0 {
+		if c.gone != p.goneFrom {
+			c.goneFrom = p.goneFrom
 		}
-		c.gone = n + 1
-	} else if p := c.line(e, n); p != "" {
-		return c.stop(p, n, true)
+		c.gone = p.gone
 	}
-	c.frontier = c.frontier.Append(e.Commitment)
-	for _, root := range c.marks[c.frontier.Size] {
-		if root != c.frontier.Root() {
-			return c.stop(HistoryRewriten, n, false)
+	for i, leaf := range p.leaves {
+		if p.whole && i == 0 && c.passes(p) {
+			f, err := c.frontier.AppendTree(logtree.Fold(p.leaves), partLevel)
+			if err != nil {
+				return err
+			}
+			c.frontier = f
+			break
 		}
-		c.good = c.frontier.Size
+		c.frontier = c.frontier.AppendLeaf(leaf)
+		for _, root := range c.marks[c.frontier.Size] {
+			if root != c.frontier.Root() {
+				return c.stop(HistoryRewriten, c.frontier.Size-1, false)
+			}
+			c.good = c.frontier.Size
+		}
+	}
+	if p.problem != "" {
+		return c.stop(p.problem, p.bad, true)
 	}
 	return nil
 }
 
-// line checks a line that is there: its commitment, its place, and what a filter would
-// find it by.
-func (c *check) line(e Entry, n uint64) Problem {
-	if Commit(e.Nonce, e.Raw) != e.Commitment {
-		return LineChanged
+// passes reports whether no checkpoint lies within a whole part.
+func (c *check) passes(p *part) bool {
+	if p.problem != "" || len(p.leaves) != partSize {
+		return false
 	}
-	seq, same, ok := e.matches()
-	switch {
-	case !ok || seq != n:
-		return OutOfOrder
-	case !same:
-		return ColumnChanged
-	}
-	if e.Columns.Event == string(LogRetained) {
-		l, err := ParseLine(e.Raw)
-		if err != nil {
-			return OutOfOrder
+	for size := range c.marks {
+		if size > p.first && size <= p.first+partSize {
+			return false
 		}
-		c.mayBeGone = max(c.mayBeGone, l.goneUntil())
 	}
-	return ""
+	return true
 }
 
 func (c *check) finish() {

@@ -25,8 +25,10 @@ type Frontier struct {
 }
 
 // Append adds one entry. The receiver's edges are not changed.
-func (f Frontier) Append(entry [32]byte) Frontier {
-	h := tlog.RecordHash(entry[:])
+func (f Frontier) Append(entry [32]byte) Frontier { return f.AppendLeaf(Leaf(entry)) }
+
+// AppendLeaf is Append by the entry's leaf.
+func (f Frontier) AppendLeaf(h Hash) Frontier {
 	edges := make([]Hash, len(f.Edges), len(f.Edges)+1)
 	copy(edges, f.Edges)
 	for n := f.Size; n&1 == 1; n >>= 1 {
@@ -34,6 +36,21 @@ func (f Frontier) Append(entry [32]byte) Frontier {
 		edges = edges[:len(edges)-1]
 	}
 	return Frontier{Size: f.Size + 1, Edges: append(edges, h)}
+}
+
+// AppendTree adds 2^level entries at once by the root over them. The size has to be a
+// multiple of that.
+func (f Frontier) AppendTree(root Hash, level int) (Frontier, error) {
+	if f.Size&(1<<level-1) != 0 {
+		return f, fmt.Errorf("%w: %d entries, and a tree of 2^%d", ErrFrontier, f.Size, level)
+	}
+	edges := make([]Hash, len(f.Edges), len(f.Edges)+1)
+	copy(edges, f.Edges)
+	for n := f.Size >> level; n&1 == 1; n >>= 1 {
+		root = tlog.NodeHash(edges[len(edges)-1], root)
+		edges = edges[:len(edges)-1]
+	}
+	return Frontier{Size: f.Size + 1<<level, Edges: append(edges, root)}, nil
 }
 
 // Root returns the tree's root; of an empty tree it is the hash of nothing, as

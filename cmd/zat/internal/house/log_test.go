@@ -76,7 +76,7 @@ func TestInsider(t *testing.T) {
 		"deletes all":                {`DELETE FROM log_entry WHERE id >> 40 = (SELECT id FROM log_term WHERE term = $1)`, audit.SizeDiffers, true, 0},
 		"forges a head":              {`UPDATE log_head SET size = 100 WHERE log = $1`, audit.HeadInvalid, false, bad},
 		"deletes the head":           {`DELETE FROM log_head WHERE log = $1`, audit.SizeDiffers, false, 0},
-		"appends a line":             {`INSERT INTO log_entry SELECT id + 100000, at, event, outcome, actor, role, org, case_id, meeting, basis, visit, glass, commitment, nonce, raw FROM log_entry WHERE ` + line100, audit.OutOfOrder, true, 0},
+		"appends a line":             {`INSERT INTO log_entry SELECT id + 100000, at, event, outcome, actor, role, org, case_id, meeting, basis, visit, glass, commitment, nonce, raw FROM log_entry WHERE ` + line100, audit.SizeDiffers, true, 0},
 		"hides a line from a filter": {`UPDATE log_entry SET actor = 5 WHERE ` + line100, audit.ColumnChanged, true, bad},
 		"makes a refusal a success":  {`UPDATE log_entry SET outcome = 4 WHERE ` + line100, audit.ColumnChanged, true, bad},
 		"empties a line":             {`UPDATE log_entry SET raw = NULL, nonce = NULL, at = 0, event = 1, outcome = 2, actor = 1, role = 1, org = 1, case_id = 1, meeting = 1, basis = 1, visit = 1 WHERE ` + line100, audit.LineGone, false, bad},
