@@ -34,7 +34,9 @@ func (a Actor) May(p Permission) bool { return a.Role.May(p) }
 
 // TwoFactors reports whether he signed in with two: a passkey that checks its owner counts
 // as two (something he has, and something he knows or is).
-func (a Actor) TwoFactors() bool { return strings.Contains(a.Auth, "+") || strings.Contains(a.Auth, "passkey") }
+func (a Actor) TwoFactors() bool {
+	return strings.Contains(a.Auth, "+") || strings.Contains(a.Auth, "passkey")
+}
 
 // String never shows more than the role: an actor may end up in an error.
 func (a Actor) String() string { return "actor(" + string(a.Role) + ")" }
@@ -59,6 +61,7 @@ type Team struct {
 	School      string
 	ConsentRule ConsentRule
 	Policy      Policy
+	LogYears    int // how long lines of its log are kept
 	Created     time.Time
 }
 

@@ -29,6 +29,13 @@ func DefaultPolicy() Policy { return Policy{Idle: MostIdle, Length: MostLength} 
 func IdleChoices() []int   { return []int{5, 10, 15} }
 func LengthChoices() []int { return []int{4, 8, 12} }
 
+// LogYearsChoices are the years that a team may keep lines of its log: five is the norm
+// found (rules.md, "Retention and rights").
+func LogYearsChoices() []int { return []int{1, 2, 3, 5, 7, 10} }
+
+// ParseLogYears reads one of them.
+func ParseLogYears(s string) (int, error) { return choice("years", s, LogYearsChoices()) }
+
 // ParsePolicy reads a policy from what a form holds: minutes and hours.
 func ParsePolicy(passkey bool, idle, length string) (Policy, error) {
 	var errs fault.List

@@ -41,10 +41,10 @@ func (s *Store) Teams(ctx context.Context) ([]account.Team, error) {
 	return many(ctx, s, scanTeam, teamSelect+`ORDER BY created, id`)
 }
 
-const teamSelect = `SELECT id, name, school, consent_rule, passkey, idle, length, created FROM team `
+const teamSelect = `SELECT id, name, school, consent_rule, passkey, idle, length, log_years, created FROM team `
 
 func scanTeam(r scanner) (t account.Team, err error) {
-	return t, r.Scan(&t.ID, &t.Name, &t.School, &t.ConsentRule, &t.Policy.Passkey, in{&t.Policy.Idle, time.Minute}, in{&t.Policy.Length, time.Hour}, at{&t.Created})
+	return t, r.Scan(&t.ID, &t.Name, &t.School, &t.ConsentRule, &t.Policy.Passkey, in{&t.Policy.Idle, time.Minute}, in{&t.Policy.Length, time.Hour}, &t.LogYears, at{&t.Created})
 }
 
 // in reads a whole number of units as a duration.
@@ -64,8 +64,8 @@ func (i in) Scan(v any) error {
 
 // UpdateTeam changes what a team is called and its settings.
 func (t *Tx) UpdateTeam(v account.Team) error {
-	return t.run(`UPDATE team SET name = $2, school = $3, consent_rule = $4, passkey = $5, idle = $6, length = $7 WHERE id = $1`,
-		v.ID, v.Name, v.School, string(v.ConsentRule), v.Policy.Passkey, int64(v.Policy.Idle/time.Minute), int64(v.Policy.Length/time.Hour))
+	return t.run(`UPDATE team SET name = $2, school = $3, consent_rule = $4, passkey = $5, idle = $6, length = $7, log_years = $8 WHERE id = $1`,
+		v.ID, v.Name, v.School, string(v.ConsentRule), v.Policy.Passkey, int64(v.Policy.Idle/time.Minute), int64(v.Policy.Length/time.Hour), v.LogYears)
 }
 
 // UpdateOrganisation changes what is known of an organisation; whether it is a

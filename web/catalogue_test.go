@@ -185,7 +185,7 @@ func closedSets() map[string]bool {
 			}
 		}
 	}
-	add("settings.", "minutes", "hours")
+	add("settings.", "minutes", "hours", "years")
 	add("settings.consent.", "strict", "school")
 	for _, k := range account.Controllers() {
 		add("controller.", string(k))

@@ -16,6 +16,7 @@ type settingsPage struct {
 	Consents []Option
 	Idle     []Option
 	Length   []Option
+	Years    []Option
 }
 
 func (s *Server) showSettings(c *fiber.Ctx) error { return s.settingsPage(c, nil) }
@@ -34,9 +35,10 @@ func (s *Server) settingsPage(c *fiber.Ctx, cause error) error {
 		p.Consents = append(p.Consents, Option{string(r), cat.text("settings.consent." + string(r))})
 	}
 	p.Idle = numberOptions(cat, "settings.minutes", account.IdleChoices())
+	p.Years = numberOptions(cat, "settings.years", account.LogYearsChoices())
 	p.Length = numberOptions(cat, "settings.hours", account.LengthChoices())
 	p.Form = p.Form.Default("name", t.Name).Default("school", t.School).Default("consent", string(t.ConsentRule)).
-		Default("idle", strconv.Itoa(int(t.Policy.Idle.Minutes()))).Default("length", strconv.Itoa(int(t.Policy.Length.Hours())))
+		Default("idle", strconv.Itoa(int(t.Policy.Idle.Minutes()))).Default("length", strconv.Itoa(int(t.Policy.Length.Hours()))).Default("years", strconv.Itoa(t.LogYears))
 	if t.Policy.Passkey {
 		p.Form = p.Form.Default("passkey", "1")
 	}
@@ -53,7 +55,7 @@ func numberOptions(cat catalogue, key string, list []int) []Option {
 
 func (s *Server) postSettings(c *fiber.Ctx) error {
 	err := s.Staff.SaveSettings(work(c), actor(c), staff.NewSettings{Name: c.FormValue("name"), School: c.FormValue("school"), Consent: c.FormValue("consent"),
-		Passkey: c.FormValue("passkey") == "1", Idle: c.FormValue("idle"), Length: c.FormValue("length")})
+		Passkey: c.FormValue("passkey") == "1", Idle: c.FormValue("idle"), Length: c.FormValue("length"), LogYears: c.FormValue("years")})
 	if refused(err) {
 		return s.settingsPage(c, err)
 	}

@@ -20,6 +20,7 @@ type NewSettings struct {
 	Consent      string
 	Passkey      bool
 	Idle, Length string // minutes; hours
+	LogYears     string
 }
 
 // Settings returns the actor's team with its settings.
@@ -80,6 +81,8 @@ func (in NewSettings) parse(old account.Team) (account.Team, error) {
 	errs.Add(err)
 	next.Policy, err = account.ParsePolicy(in.Passkey, in.Idle, in.Length)
 	errs.Add(err)
+	next.LogYears, err = account.ParseLogYears(in.LogYears)
+	errs.Add(err)
 	return next, errs.Err()
 }
 
@@ -96,6 +99,7 @@ func differences(old, next account.Team) (out []string) {
 	add("consent", string(old.ConsentRule), string(next.ConsentRule))
 	add("passkey", onOff(old.Policy.Passkey), onOff(next.Policy.Passkey))
 	add("idle", minutes(old.Policy.Idle), minutes(next.Policy.Idle))
+	add("log", fmt.Sprint(old.LogYears, " years"), fmt.Sprint(next.LogYears, " years"))
 	add("length", minutes(old.Policy.Length), minutes(next.Policy.Length))
 	return out
 }

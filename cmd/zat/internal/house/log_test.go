@@ -2,6 +2,7 @@ package house_test
 
 import (
 	"database/sql"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -241,5 +242,37 @@ func TestReasonIsReadable(t *testing.T) {
 	must(t, err)
 	if len(page.Lines) == 0 || page.Lines[0].Reason != "ouders bellen over het ziekbed" {
 		t.Errorf("the officer does not read the reason")
+	}
+}
+
+// TestRestored puts back an earlier database, whole as it was: only a checkpoint from
+// outside that is newer catches that.
+func TestRestored(t *testing.T) {
+	t.Parallel()
+	f := furnished(t)
+	team := f.as(account.Coordinator).Team
+	backup := filepath.Join(f.dir, "last-week.db")
+	f.statement(`VACUUM INTO '` + backup + `'`)
+	for range 5 {
+		_, err := f.Meeting.ReadCase(f.ctx, f.as(account.Coordinator), f.based().ID)
+		must(t, err)
+	}
+	later, err := f.Store.LogHead(f.ctx, team)
+	must(t, err)
+	must(t, f.Store.Close())
+	for _, end := range []string{"-wal", "-shm"} {
+		os.Remove(filepath.Join(f.dir, "zat.db"+end))
+	}
+	must(t, os.Rename(backup, filepath.Join(f.dir, "zat.db")))
+	must(t, os.Chmod(filepath.Join(f.dir, "zat.db"), 0o600))
+	old := open(t, f.dir, f.clock, f.log)
+	defer old.Store.Close()
+	r, err := old.Review.Check(f.ctx, team)
+	must(t, err)
+	if !r.OK() {
+		t.Fatalf("the old database is not even whole: %s", r.Problem)
+	}
+	if r, err = old.Review.Check(f.ctx, team, later); err != nil || r.Problem != audit.SizeDiffers {
+		t.Errorf("against a newer checkpoint: %q, %v", r.Problem, err)
 	}
 }

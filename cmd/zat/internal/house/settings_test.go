@@ -15,7 +15,7 @@ import (
 
 // settingsForm is the form of the settings as they stand, with some of it changed.
 func settingsForm(changed ...string) []string {
-	form := map[string]string{"name": "ZAT", "school": "De School", "consent": "strict", "idle": "15", "length": "12", "pagina": "/beheer/instellingen"}
+	form := map[string]string{"name": "ZAT", "school": "De School", "consent": "strict", "idle": "15", "length": "12", "years": "5", "pagina": "/beheer/instellingen"}
 	for i := 0; i+1 < len(changed); i += 2 {
 		form[changed[i]] = changed[i+1]
 	}
@@ -33,7 +33,7 @@ func TestSettings(t *testing.T) {
 	if a := admin.get("/beheer/instellingen"); a.status != http.StatusOK {
 		t.Fatalf("the page: %d", a.status)
 	}
-	for name, bad := range map[string][]string{"name": {"name", ""}, "school": {"school", strings.Repeat("s", 81)}, "consent": {"consent", "nobody"}, "idle": {"idle", "600"}, "length": {"length", "-4"}, "bytes": {"name", "\xff"},
+	for name, bad := range map[string][]string{"name": {"name", ""}, "school": {"school", strings.Repeat("s", 81)}, "consent": {"consent", "nobody"}, "idle": {"idle", "600"}, "length": {"length", "-4"}, "years": {"years", "100"}, "bytes": {"name", "\xff"},
 		"passkey without one": {"passkey", "1"}} {
 		if a := admin.post("/beheer/instellingen", settingsForm(bad...)...); a.status != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %d, want 422", name, a.status)
@@ -81,7 +81,7 @@ func TestPasskeyPolicy(t *testing.T) {
 	chair := f.client(base, account.Coordinator)
 	strong := admin
 	strong.Auth = signin.AuthPasskey
-	in := staff.NewSettings{Name: "ZAT", School: "De School", Consent: "strict", Passkey: true, Idle: "15", Length: "12"}
+	in := staff.NewSettings{Name: "ZAT", School: "De School", Consent: "strict", Passkey: true, Idle: "15", Length: "12", LogYears: "5"}
 	if err := f.Staff.SaveSettings(f.ctx, admin, in); !fault.Is(err, fault.Invalid) {
 		t.Errorf("asked by somebody who has none: %v", err)
 	}
@@ -101,7 +101,7 @@ func TestPasskeyPolicy(t *testing.T) {
 	if a := chair.post("/casussen/"+c.ID.String()+"/notitie", "text", "wat ik aan het typen was", "pagina", "/casussen/"+c.ID.String()); a.to != "/account/passkeys" {
 		t.Errorf("a form: %d to %s", a.status, a.to)
 	}
-	must(t, f.Staff.SaveSettings(f.ctx, strong, staff.NewSettings{Name: "ZAT", School: "De School", Consent: "strict", Idle: "15", Length: "12"}))
+	must(t, f.Staff.SaveSettings(f.ctx, strong, staff.NewSettings{Name: "ZAT", School: "De School", Consent: "strict", Idle: "15", Length: "12", LogYears: "5"}))
 	if a := chair.get("/concepten"); a.status != http.StatusOK || !strings.Contains(a.body, "wat ik aan het typen was") {
 		t.Errorf("what was typed is not kept: %d", a.status)
 	}

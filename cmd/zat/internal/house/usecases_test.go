@@ -372,7 +372,7 @@ func TestAccountLines(t *testing.T) {
 		{"settings", audit.TeamChanged, func() error {
 			s, err := f.Staff.Settings(f.ctx, admin)
 			must(t, err)
-			return f.Staff.SaveSettings(f.ctx, admin, staff.NewSettings{Name: s.Name, School: s.School, Consent: "school", Idle: "15", Length: "8"})
+			return f.Staff.SaveSettings(f.ctx, admin, staff.NewSettings{Name: s.Name, School: s.School, Consent: "school", Idle: "15", Length: "8", LogYears: "3"})
 		}},
 		{"end sessions", audit.SignedOutAll, func() error { return f.Staff.EndSessions(f.ctx, admin, f.as(account.Police).Member) }},
 		{"change a role", audit.RoleChanged, func() error {

@@ -165,6 +165,8 @@ func shots() []shot {
 			p.Goto(kit.Eval[string](p, `() => location.href.split("?")[0]`) + "/projectie")
 		}},
 		{"logboek", officer, false, false, to("/logboek")},
+		{"wie-zag", officer, false, false, follow("/logboek", "tbody td:nth-child(5) a")},
+		{"bewijs", officer, false, false, to("/logboek/bewijs")},
 		{"leden", admin, false, false, to("/beheer")},
 		{"start-telefoon", youth, true, false, to("/")},
 		{"signaal-telefoon", youth, true, true, follow("/", `a[href^="/signaal?over="]`)},
