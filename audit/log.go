@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -26,6 +27,18 @@ type Entry struct {
 	Commitment [32]byte
 }
 
+// ErrBroken is returned for a line that does not fit its commitment.
+var ErrBroken = errors.New("audit: a line does not fit its commitment")
+
+// Line returns the line of an entry that fits its commitment. It fails with ErrBroken for
+// another, and for one that is not there.
+func (e Entry) Line() (Line, error) {
+	if e.Raw == nil || Commit(e.Nonce, e.Raw) != e.Commitment {
+		return Line{}, fmt.Errorf("%w: %d", ErrBroken, e.Seq)
+	}
+	return ParseLine(e.Raw)
+}
+
 // Commit returns SHA-256 over nonce and line.
 func Commit(nonce, raw []byte) [32]byte {
 	return commitIn(make([]byte, 0, len(nonce)+len(raw)), nonce, raw)
@@ -42,6 +55,9 @@ type Tx interface {
 	// until the transaction ends.
 	LogFrontier(log uuid.UUID) (logtree.Frontier, error)
 	InsertLogEntry(log uuid.UUID, e Entry, next logtree.Frontier) error
+	// ProcessingVersion returns the version of a team's register of processing activities
+	// (art. 30) that is in force.
+	ProcessingVersion(log uuid.UUID) (int, error)
 }
 
 // Store runs transactions. Update returns nil only when the change is durable.
@@ -55,9 +71,6 @@ type Log struct {
 	Store  Store
 	Now    func() time.Time
 	System string // name and version of the program that writes
-	// Version returns the version of a team's register of processing activities (art. 30)
-	// that is in force; nil means 1.
-	Version func(log uuid.UUID) int
 }
 
 // Append writes lines in the transaction of the change they tell of.
@@ -66,8 +79,12 @@ func (l *Log) Append(tx Tx, log uuid.UUID, lines ...Line) error {
 	if err != nil {
 		return fmt.Errorf("reading log: %w", err)
 	}
+	version, err := tx.ProcessingVersion(log)
+	if err != nil {
+		return fmt.Errorf("reading the register of processing: %w", err)
+	}
 	for _, line := range lines {
-		e, err := l.entry(log, line, frontier.Size)
+		e, err := l.entry(version, line, frontier.Size)
 		if err != nil {
 			return err
 		}
@@ -79,7 +96,7 @@ func (l *Log) Append(tx Tx, log uuid.UUID, lines ...Line) error {
 	return nil
 }
 
-func (l *Log) entry(log uuid.UUID, line Line, seq uint64) (Entry, error) {
+func (l *Log) entry(version int, line Line, seq uint64) (Entry, error) {
 	if err := line.check(); err != nil {
 		return Entry{}, err
 	}
@@ -87,7 +104,7 @@ func (l *Log) entry(log uuid.UUID, line Line, seq uint64) (Entry, error) {
 	line.ID = uuid.New()
 	line.At = l.Now().UTC().UnixMilli()
 	line.Action = line.Event.Action()
-	line.Processing, line.Policy, line.System = l.processing(log, line.Purpose), PolicyVersion, l.System
+	line.Processing, line.Policy, line.System = processing(version, line.Purpose), PolicyVersion, l.System
 	if line.Trace == uuid.Nil {
 		line.Trace = line.ID
 	}
@@ -102,14 +119,10 @@ func (l *Log) entry(log uuid.UUID, line Line, seq uint64) (Entry, error) {
 
 // processing is the activity in the register of processing under which a purpose falls,
 // with the version in force.
-func (l *Log) processing(log uuid.UUID, p Purpose) string {
+func processing(version int, p Purpose) string {
 	activity := p.Activity()
 	if activity == "" {
 		return ""
-	}
-	version := 1
-	if l.Version != nil {
-		version = l.Version(log)
 	}
 	return string(activity) + "/" + strconv.Itoa(version)
 }

@@ -49,6 +49,9 @@ func (p *part) judge(e Entry, n uint64) Problem {
 			p.goneFrom = n
 		}
 		p.gone = n + 1
+		if c := e.Columns; c != (Columns{}) && c != (Columns{Outcome: string(Success)}) {
+			return ColumnChanged // it would be found by what it never said
+		}
 		return ""
 	}
 	return p.line(e, n)
@@ -75,7 +78,9 @@ func (p *part) line(e Entry, n uint64) Problem {
 		if err != nil {
 			return OutOfOrder
 		}
-		p.mayBeGone = max(p.mayBeGone, l.goneUntil())
+		if until, _, ok := l.Gone(); ok && until <= n { // what comes later it cannot explain
+			p.mayBeGone = max(p.mayBeGone, until)
+		}
 	}
 	return ""
 }

@@ -3,8 +3,6 @@ package audit
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -30,7 +28,11 @@ type RetainStore interface {
 	Terms(ctx context.Context) (map[uuid.UUID]int, error)
 }
 
-const untilWord = "until "
+// leastYears is the shortest term that there is; a line that tells of a shorter one explains
+// nothing.
+const leastYears = 1
+
+const goneForm = "until %d after %d years"
 
 // Retain wipes the lines of all logs whose term is over. Each log that lost lines gets one
 // that tells up to where.
@@ -41,13 +43,16 @@ func (l *Log) Retain(ctx context.Context, s RetainStore) error {
 	}
 	terms[uuid.Nil] = TermYears
 	for log, years := range terms {
+		if years < leastYears { // nobody chose that
+			years = TermYears
+		}
 		before := l.Now().UTC().AddDate(-years, 0, 0)
 		err := s.RetainLog(ctx, func(tx RetainTx) error {
 			until, err := tx.WipeLines(log, before)
 			if err != nil || until == 0 {
 				return err
 			}
-			line := Line{Event: LogRetained, Outcome: Success, Kind: ObjLog, Object: log, Purpose: PurposeControl, Part: untilWord + strconv.FormatUint(until, 10)}
+			line := Line{Event: LogRetained, Outcome: Success, Kind: ObjLog, Object: log, Purpose: PurposeControl, Part: fmt.Sprintf(goneForm, until, years)}
 			return l.Append(tx, log, line)
 		})
 		if err != nil {
@@ -57,11 +62,12 @@ func (l *Log) Retain(ctx context.Context, s RetainStore) error {
 	return nil
 }
 
-// goneUntil is up to where a run of retention says that lines are gone.
-func (l Line) goneUntil() uint64 {
-	n, err := strconv.ParseUint(strings.TrimPrefix(l.Part, untilWord), 10, 64)
-	if err != nil {
-		return 0
+// Gone is up to where a run of retention says that lines went, and after how many years; ok
+// is false for a line that explains nothing.
+func (l Line) Gone() (until uint64, years int, ok bool) {
+	n, err := fmt.Sscanf(l.Part, goneForm, &until, &years)
+	if l.Event != LogRetained || err != nil || n != 2 || years < leastYears {
+		return 0, 0, false
 	}
-	return n
+	return until, years, true
 }

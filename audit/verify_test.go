@@ -23,6 +23,7 @@ type memory struct {
 
 func (m *memory) UpdateLog(_ context.Context, fn func(audit.Tx) error) error { return fn(m) }
 func (m *memory) LogFrontier(uuid.UUID) (logtree.Frontier, error)            { return m.f, nil }
+func (m *memory) ProcessingVersion(uuid.UUID) (int, error)                   { return 1, nil }
 func (m *memory) InsertLogEntry(_ uuid.UUID, e audit.Entry, next logtree.Frontier) error {
 	m.entries, m.f = append(m.entries, e), next
 	return nil

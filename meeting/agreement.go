@@ -123,11 +123,27 @@ func (s *Service) DropAgreement(ctx context.Context, a account.Actor, id uuid.UU
 	}
 	return c.ID, s.contribute(ctx, a, c.ID, line, func(tx Tx, _ contribution) error {
 		fresh, err := tx.DropAgreement(id, a.Member, s.Now())
-		if err != nil || !fresh {
+		if err != nil {
 			return err
+		}
+		if !fresh {
+			return s.alreadyDropped(ctx, id)
 		}
 		return s.Log.Append(tx, a.Team, c.on(line))
 	})
+}
+
+// alreadyDropped tells a chair whose agreement was ticked off just before; one that was
+// withdrawn twice is withdrawn.
+func (s *Service) alreadyDropped(ctx context.Context, id uuid.UUID) error {
+	it, err := s.Store.Item(ctx, id)
+	if err != nil {
+		return fmt.Errorf("reading agreement: %w", err)
+	}
+	if !it.Dropped {
+		return fault.New(fault.Conflict, "error.agreement.done")
+	}
+	return nil
 }
 
 // FinishAgreement ticks an agreement off: by whoever is responsible, or by a

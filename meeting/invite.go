@@ -94,6 +94,7 @@ type reinvitation struct {
 	grants  []grant.Grant // of the session, for who is new
 	cases   []invitation
 	leftOut []leftOut
+	letBack []leftOut // who is invited anew, and covered by now
 }
 
 type leftOut struct {
@@ -158,6 +159,11 @@ func (s *Service) openCases(ctx context.Context, a account.Actor, ses Session, c
 			c.leftOut = append(c.leftOut, leftOut{p, m.ID})
 		}
 		at = slices.DeleteFunc(at, func(m account.Member) bool { _, out := memberIn(missing, m.ID); return out })
+		for _, m := range at {
+			if _, anew := memberIn(c.fresh, m.ID); anew {
+				c.letBack = append(c.letBack, leftOut{p, m.ID})
+			}
+		}
 		inv, err := s.inviteThese(ctx, a, cs, at)
 		if err != nil {
 			return err
@@ -187,8 +193,18 @@ func (s *Service) storeInvited(ctx context.Context, a account.Actor, ses Session
 				return err
 			}
 		}
+		if first, err := tx.AdvanceSession(ses, ses.Revision); err != nil {
+			return err
+		} else if !first { // another chair invited meanwhile, or the agenda moved
+			return fault.New(fault.Conflict, "error.session.moved")
+		}
 		for _, x := range c.leftOut {
 			if err := tx.LeaveOut(x.point, x.member); err != nil {
+				return err
+			}
+		}
+		for _, x := range c.letBack {
+			if err := tx.LetBack(x.point, x.member); err != nil {
 				return err
 			}
 		}

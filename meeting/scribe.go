@@ -60,6 +60,13 @@ func (s *Service) noting(ctx context.Context, a account.Actor, id uuid.UUID, e a
 	case ses.State != Running:
 		return ses, line, fault.New(fault.Conflict, "error.session.notrunning")
 	}
+	list, err := s.Store.Attendees(ctx, id)
+	if err != nil {
+		return ses, line, fmt.Errorf("reading those invited: %w", err)
+	}
+	if t, _ := attendeeIn(list, a.Member); t.Attendance == Absent { // for whom no basis is asked
+		return ses, line, s.Log.Deny(ctx, a.Team, line, "absent", fault.NotFound)
+	}
 	return ses, line, nil
 }
 

@@ -62,6 +62,14 @@ func (s Session) OtherDay() bool {
 	return !s.Started.IsZero() && !Today(s.Started).Equal(Today(s.Starts))
 }
 
+// On is when it was held, or is planned: what is said of it everywhere.
+func (s Session) On() time.Time {
+	if s.OtherDay() {
+		return s.Started
+	}
+	return s.Starts
+}
+
 // TalkEnds is until when a running session keeps those who follow it signed in.
 func (s Session) TalkEnds() time.Time { return s.Started.Add(talkFor) }
 

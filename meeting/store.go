@@ -183,6 +183,7 @@ type Tx interface {
 	MoveSession(id uuid.UUID, starts, ends time.Time) (bool, error)
 	// LeaveOut keeps a member out of a point.
 	LeaveOut(p Point, member uuid.UUID) error
+	LetBack(p Point, member uuid.UUID) error
 	InsertHoliday(h Holiday) (bool, error)
 	DeleteHoliday(team, id uuid.UUID) (bool, error)
 	Confirm(session, member uuid.UUID, at time.Time) error

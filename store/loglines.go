@@ -35,11 +35,6 @@ type search struct {
 	asc         bool  // oldest first
 }
 
-func (q *search) arg(v any) string {
-	q.args = append(q.args, v)
-	return fmt.Sprintf("$%d", len(q.args))
-}
-
 // LogLines returns lines, newest first. rest is where the search stopped before its page
 // was full and all was looked at; 0 when it did not.
 func (s *Store) LogLines(ctx context.Context, log uuid.UUID, f review.Filter) (out []audit.Entry, rest uint64, err error) {
@@ -86,11 +81,6 @@ func (s *Store) searchStepOf(ctx context.Context, q *search, first int64, limit 
 	if len(q.also) > 0 {
 		also = ` WHERE ` + strings.Join(q.also, ` AND `)
 	}
-	args := append([]any{q.lo, q.hi, q.leadID, searchStep, limit, first}, q.args...)
-	found, err = many(ctx, s, scanEntry, `SELECT e.id - $6, e.nonce, e.raw, e.commitment FROM (`+inner+`) d JOIN log_entry e ON e.id = d.id`+also+` ORDER BY e.id`+order+` LIMIT $5`, args...)
-	if err != nil || len(found) >= limit {
-		return found, 0, 0, err
-	}
 	type span struct {
 		last int64
 		n    int
@@ -99,7 +89,17 @@ func (s *Store) searchStepOf(ctx context.Context, q *search, first int64, limit 
 	if q.asc {
 		edge = `max`
 	}
-	x, err := one(ctx, s, func(r scanner) (x span, err error) { return x, r.Scan(&x.last, &x.n) }, `SELECT coalesce(`+edge+`(id), 0), count(*) FROM (`+inner+`)`, args[:4]...)
+	// The edge comes first: a line that is appended between the two looks is for the next step.
+	x, err := one(ctx, s, func(r scanner) (x span, err error) { return x, r.Scan(&x.last, &x.n) }, `SELECT coalesce(`+edge+`(id), 0), count(*) FROM (`+inner+`)`, q.lo, q.hi, q.leadID, searchStep)
+	if err != nil || x.n == 0 {
+		return nil, x.last, 0, err
+	}
+	lo, hi := x.last, q.hi
+	if q.asc {
+		lo, hi = q.lo, x.last+1
+	}
+	args := append([]any{lo, hi, q.leadID, searchStep, limit, first}, q.args...)
+	found, err = many(ctx, s, scanEntry, `SELECT e.id - $6, e.nonce, e.raw, e.commitment FROM (`+inner+`) d JOIN log_entry e ON e.id = d.id`+also+` ORDER BY e.id`+order+` LIMIT $5`, args...)
 	return found, x.last, x.n, err
 }
 

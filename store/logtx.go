@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,15 +20,52 @@ func (t *Tx) LogFrontier(log uuid.UUID) (logtree.Frontier, error) {
 		return f, nil
 	}
 	var size int64
-	var edges []byte
-	err := t.row(`SELECT size, edges FROM log_head WHERE log = $1`, log).Scan(&size, &edges)
+	var edges, note []byte
+	err := t.row(`SELECT size, edges, note FROM log_head WHERE log = $1`, log).Scan(&size, &edges, &note)
 	if errors.Is(err, sql.ErrNoRows) {
-		return logtree.Frontier{}, nil
+		return logtree.Frontier{}, t.neverBegun(log)
 	}
 	if err != nil {
 		return logtree.Frontier{}, err
 	}
-	return logtree.ParseFrontier(uint64(size), edges)
+	f, err := logtree.ParseFrontier(uint64(size), edges)
+	if err != nil {
+		return f, err
+	}
+	return f, t.w.trusted(log, f, note)
+}
+
+// neverBegun refuses to begin a log anew that has entries.
+func (t *Tx) neverBegun(log uuid.UUID) error {
+	num, err := t.term(log.String())
+	if err != nil {
+		return err
+	}
+	var there bool
+	if err := t.row(`SELECT EXISTS (SELECT 1 FROM log_entry WHERE id >= $1 AND id < $2)`, num<<seqBits, (num+1)<<seqBits).Scan(&there); err != nil {
+		return err
+	}
+	if _, known := t.w.heads[log]; there || known {
+		return errHead
+	}
+	return nil
+}
+
+// errHead ends a change that would sign on top of what nobody signed.
+var errHead = errors.New("store: the head of a log is not the one that was signed; run zat log verify")
+
+// trusted refuses a head that is not what was signed: else an entry changed in the database
+// would be signed with the next line. What this process wrote itself needs no look.
+func (w *writer) trusted(log uuid.UUID, f logtree.Frontier, note []byte) error {
+	root := f.Root()
+	if w.check == nil || w.heads[log] == root {
+		return nil
+	}
+	if err := w.check(log, f.Size, root, note); err != nil {
+		return fmt.Errorf("%w: %w", errHead, err)
+	}
+	w.heads[log] = root
+	return nil
 }
 
 // InsertLogEntry stores a line; the edge is signed and stored at the commit.
@@ -50,52 +88,74 @@ func (t *Tx) InsertLogEntry(log uuid.UUID, e audit.Entry, next logtree.Frontier)
 // wipeAtOnce is how many lines one change wipes: others wait for it.
 const wipeAtOnce = 5000
 
-// WipeLines empties the lines of a log from its beginning as far as all are older.
+// WipeLines empties the lines of a log that are older, by what the lines themselves say,
+// from where the last run that a line tells of ended. Where a line is empty before that, or
+// does not fit its commitment, nothing goes: that is for a check to tell of.
 func (t *Tx) WipeLines(log uuid.UUID, before time.Time) (until uint64, err error) {
 	num, err := t.term(log.String())
 	if err != nil {
 		return 0, err
 	}
 	first := num << seqBits
-	var to int64
-	from, err := t.firstKept(log, first)
+	from, err := t.retained(first)
 	if err != nil {
 		return 0, err
 	}
-	err = t.row(`SELECT coalesce(min(id), $2) FROM (SELECT id, at FROM log_entry WHERE id >= $1 AND id < $2 ORDER BY id LIMIT $4) WHERE at >= $3`, from, first+1<<seqBits, ms(before), wipeAtOnce+1).Scan(&to)
-	if err != nil || to == from {
+	n, err := t.older(first+int64(from), first+1<<seqBits, before)
+	if err != nil || n == 0 {
 		return 0, err
 	}
-	n, err := t.exec(`UPDATE log_entry SET raw = NULL, nonce = NULL, event = 1, outcome = 2, actor = 1, role = 1, org = 1, case_id = 1, meeting = 1, basis = 1, visit = 1, glass = 0, at = 0
-		WHERE id >= $1 AND id < min($2, $1 + $3)`, from, to, wipeAtOnce)
-	return uint64(from-first) + uint64(n), err
+	err = t.run(`UPDATE log_entry SET raw = NULL, nonce = NULL, event = 1, outcome = 2, actor = 1, role = 1, org = 1, case_id = 1, meeting = 1, basis = 1, visit = 1, glass = 0, at = 0
+		WHERE id >= $1 AND id < $1 + $2`, first+int64(from), n)
+	return from + uint64(n), err
 }
 
-// firstKept returns the id of the first line that is not empty: those before it went first,
-// so that halving finds it.
-func (t *Tx) firstKept(log uuid.UUID, first int64) (int64, error) {
-	f, err := t.LogFrontier(log)
+// retained is up to where the newest run of retention says that lines went.
+func (t *Tx) retained(first int64) (uint64, error) {
+	event, err := t.term(string(audit.LogRetained))
 	if err != nil {
 		return 0, err
 	}
-	lo, hi := int64(0), int64(f.Size)
-	for lo < hi {
-		mid := (lo + hi) / 2
-		var kept bool
-		if err := t.row(`SELECT raw IS NOT NULL FROM log_entry WHERE id = $1`, first+mid).Scan(&kept); err != nil {
-			return 0, err
-		}
-		if kept {
-			hi = mid
-		} else {
-			lo = mid + 1
-		}
+	rows, err := manyIn(t, scanEntry, `SELECT id - $1, nonce, raw, commitment FROM log_entry INDEXED BY log_entry_event WHERE event = $2 AND id >= $1 AND id < $3 ORDER BY id DESC LIMIT 1`,
+		first, event, first+1<<seqBits)
+	if err != nil || len(rows) == 0 {
+		return 0, err
 	}
-	return first + lo, nil
+	l, err := rows[0].Line()
+	if err != nil {
+		return 0, err
+	}
+	until, _, _ := l.Gone()
+	return until, nil
+}
+
+// older counts the lines from an id on that are older, each checked against its commitment.
+func (t *Tx) older(from, end int64, before time.Time) (n int64, err error) {
+	rows, err := manyIn(t, scanEntry, `SELECT id - $1, nonce, raw, commitment FROM log_entry WHERE id >= $1 AND id < $2 ORDER BY id LIMIT $3`, from, min(end, from+wipeAtOnce), wipeAtOnce)
+	if err != nil {
+		return 0, err
+	}
+	for _, e := range rows {
+		l, err := e.Line()
+		if err != nil {
+			return 0, fmt.Errorf("lines whose term is over: %w", err)
+		}
+		if !l.Time().Before(before) {
+			break
+		}
+		n++
+	}
+	return n, nil
 }
 
 // RetainLog runs a change that ends the term of lines.
 func (s *Store) RetainLog(ctx context.Context, fn func(audit.RetainTx) error) error {
+	select { // nobody reads a log while lines go from it: he would not see why
+	case s.whole <- struct{}{}:
+		defer func() { <-s.whole }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	return s.update(ctx, func(t *Tx) error { return fn(t) })
 }
 

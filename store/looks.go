@@ -26,7 +26,7 @@ func (s *Store) LooksPerHour(ctx context.Context, log uuid.UUID, from, until tim
 		d.Hour = time.Unix(hour*3600, 0).UTC()
 		return d, err
 	}, `SELECT at / 3600000 AS hour, sum(outcome = 2 AND event IN `+looks+`), sum(outcome = 3) FROM log_entry INDEXED BY log_entry_at
-		WHERE at >= $3 AND at < $4 AND id >= $1 AND id <= $2 GROUP BY hour ORDER BY hour`, first, last, ms(from), ms(until))
+		WHERE at >= $3 AND at < $4 AND id >= $1 AND id <= $2 AND raw IS NOT NULL GROUP BY hour ORDER BY hour`, first, last, ms(from), ms(until))
 }
 
 // LooksAt counts who looked at a case: often first.
@@ -41,6 +41,6 @@ func (s *Store) LooksAt(ctx context.Context, log, c uuid.UUID) ([]review.LookCou
 		l.Role = account.Role(role)
 		return l, err
 	}, `SELECT a.term, r.term, o.term, x.n, x.first, x.last FROM (SELECT actor, role, org, count(*) AS n, min(at) AS first, max(at) AS last FROM log_entry INDEXED BY log_entry_case
-			WHERE case_id = (SELECT id FROM log_term WHERE term = $3) AND case_id > 5 AND id >= $1 AND id <= $2 AND outcome = 2 AND event IN `+looks+` GROUP BY actor, role, org) x
+			WHERE case_id = (SELECT id FROM log_term WHERE term = $3) AND case_id > 5 AND id >= $1 AND id <= $2 AND outcome = 2 AND raw IS NOT NULL AND event IN `+looks+` GROUP BY actor, role, org) x
 		JOIN log_term a ON a.id = x.actor JOIN log_term r ON r.id = x.role JOIN log_term o ON o.id = x.org ORDER BY x.n DESC, a.term`, first, last, c.String())
 }

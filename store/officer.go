@@ -3,15 +3,12 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
 
-	"zat/audit"
 	"zat/audit/review"
 	"zat/crypto/seal"
-	"zat/fault"
 )
 
 // UpdateReview runs a change of what the officer keeps.
@@ -19,11 +16,11 @@ func (s *Store) UpdateReview(ctx context.Context, fn func(review.Tx) error) erro
 	return s.update(ctx, func(t *Tx) error { return fn(t) })
 }
 
-const reviewSelect = `SELECT id, team, first, last, made, made_by, sample, total, looked, next, signed, signed_by, verdict, written_by, finding, follow FROM review `
+const reviewSelect = `SELECT id, team, first, last, made, made_by, sample, total, looked, next, signed, signed_by, verdict, written_by, revision, finding, follow FROM review `
 
 func scanReview(r scanner) (v review.Review, err error) {
 	var sample, looked string
-	if err := r.Scan(&v.ID, &v.Team, at{&v.From}, at{&v.Until}, at{&v.Made}, &v.By, &sample, &v.Total, &looked, at{&v.Next}, at{&v.Signed}, &v.SignedBy, &v.Verdict, &v.WrittenBy,
+	if err := r.Scan(&v.ID, &v.Team, at{&v.From}, at{&v.Until}, at{&v.Made}, &v.By, &sample, &v.Total, &looked, at{&v.Next}, at{&v.Signed}, &v.SignedBy, &v.Verdict, &v.WrittenBy, &v.Revision,
 		maybe{&v.Finding}, maybe{&v.Follow}); err != nil {
 		return v, err
 	}
@@ -62,8 +59,8 @@ func (t *Tx) SaveReview(v review.Review) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return t.first(`UPDATE review SET looked = $2, next = $3, signed = $4, signed_by = $5, verdict = $6, finding = $7, follow = $8, written_by = $9 WHERE id = $1 AND signed = 0`,
-		v.ID, string(looked), ms(v.Next), ms(v.Signed), v.SignedBy, string(v.Verdict), nothing(v.Finding), nothing(v.Follow), v.WrittenBy)
+	return t.first(`UPDATE review SET looked = $2, next = $3, signed = $4, signed_by = $5, verdict = $6, finding = $7, follow = $8, written_by = $9, revision = revision + 1 WHERE id = $1 AND signed = 0 AND revision = $10`,
+		v.ID, string(looked), ms(v.Next), ms(v.Signed), v.SignedBy, string(v.Verdict), nothing(v.Finding), nothing(v.Follow), v.WrittenBy, v.Revision)
 }
 
 // nothing stores no bytes as NULL.
@@ -105,36 +102,18 @@ func (t *Tx) SaveBreach(b review.Breach) (bool, error) {
 		b.ID, b.Revision, string(b.Report), ms(b.Reported), ms(b.Closed), []byte(b.Facts), nothing(b.Effects), nothing(b.Measures), b.WrittenBy)
 }
 
-// versions remembers which version of a team's register of processing is in force, for as
-// long as another process may not have changed it unseen.
-var versionLife = 5 * time.Second
-
-type versions struct {
-	mu sync.Mutex
-	of map[uuid.UUID]version
-}
-
-type version struct {
-	n    int
-	read time.Time
-}
-
-// ProcessingVersion returns the version in force; 1 when the team wrote none.
-func (s *Store) ProcessingVersion(log uuid.UUID) int {
-	s.versions.mu.Lock()
-	defer s.versions.mu.Unlock()
-	if v, ok := s.versions.of[log]; ok && time.Since(v.read) < versionLife {
-		return v.n
+// ProcessingVersion returns the version of a team's register of processing that is in
+// force; 1 when the team wrote none.
+func (t *Tx) ProcessingVersion(log uuid.UUID) (int, error) {
+	if n, ok := t.w.versions[log]; ok {
+		return n, nil
 	}
-	n, err := one(context.Background(), s, scanInt, `SELECT coalesce(max(version), 1) FROM processing WHERE team = $1`, log)
-	if err != nil {
-		return 1
+	var n int
+	if err := t.row(`SELECT coalesce(max(version), 1) FROM processing WHERE team = $1`, log).Scan(&n); err != nil {
+		return 0, err
 	}
-	if s.versions.of == nil {
-		s.versions.of = map[uuid.UUID]version{}
-	}
-	s.versions.of[log] = version{int(n), time.Now()}
-	return int(n)
+	t.w.versions[log] = n
+	return n, nil
 }
 
 // Processings returns the versions of a team's register of processing, newest first.
@@ -154,27 +133,8 @@ func (t *Tx) InsertProcessing(team uuid.UUID, p review.Processing) (bool, error)
 	if err != nil {
 		return false, err
 	}
+	delete(t.w.versions, team)
 	return t.first(`INSERT INTO processing (team, version, at, by, activities) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`, team, p.Version, ms(p.At), p.By, string(text))
-}
-
-// LastCheck returns the last check of a log; zero when there was none.
-func (s *Store) LastCheck(ctx context.Context, log uuid.UUID) (audit.Report, error) {
-	r, err := one(ctx, s, func(r scanner) (x audit.Report, err error) {
-		return x, r.Scan(at{&x.At}, &x.Size, &x.Verified, &x.Problem, &x.Bad, &x.Exact)
-	}, `SELECT at, size, verified, problem, bad, exact FROM log_check WHERE log = $1`, log)
-	if fault.Is(err, fault.NotFound) {
-		return audit.Report{}, nil
-	}
-	return r, err
-}
-
-// PutCheck keeps the outcome of a check.
-func (s *Store) PutCheck(ctx context.Context, log uuid.UUID, r audit.Report) error {
-	return s.update(ctx, func(t *Tx) error {
-		return t.run(`INSERT INTO log_check (log, at, size, verified, problem, bad, exact) VALUES ($1, $2, $3, $4, $5, $6, $7)
-			ON CONFLICT (log) DO UPDATE SET at = $2, size = $3, verified = $4, problem = $5, bad = $6, exact = $7`,
-			log, ms(r.At), int64(r.Size), int64(r.Verified), string(r.Problem), int64(r.Bad), r.Exact)
-	})
 }
 
 // CaseEnds returns when closed cases of a team were closed.

@@ -166,6 +166,11 @@ func (t *Tx) LeaveOut(p meeting.Point, member uuid.UUID) error {
 	return t.run(`INSERT INTO point_without (point, session, member) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, p.ID, p.Session, member)
 }
 
+// LetBack lets a member take part in a point again.
+func (t *Tx) LetBack(p meeting.Point, member uuid.UUID) error {
+	return t.run(`DELETE FROM point_without WHERE point = $1 AND member = $2`, p.ID, member)
+}
+
 // MoveSession gives a planned session another time.
 func (t *Tx) MoveSession(id uuid.UUID, starts, ends time.Time) (bool, error) {
 	return t.first(`UPDATE session SET starts = $2, ends = $3, moved = moved + 1, revision = revision + 1 WHERE id = $1 AND state = 'planned'`, id, ms(starts), ms(ends))

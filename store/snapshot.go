@@ -16,11 +16,18 @@ import (
 )
 
 // Snapshot reads a log as it was at one moment, however much is appended meanwhile.
+// One log is read at a time: two would wait for each other's connections.
 func (s *Store) Snapshot(ctx context.Context, log uuid.UUID, fn func(audit.View) error) error {
+	select {
+	case s.whole <- struct{}{}:
+		defer func() { <-s.whole }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	v := &snapshot{ctx: ctx, log: log}
 	defer v.close()
 	for range runtime.GOMAXPROCS(0) {
-		c, err := s.read.Conn(ctx)
+		c, err := s.snap.Conn(ctx)
 		if err != nil {
 			return fmt.Errorf("beginning a snapshot: %w", err)
 		}
@@ -116,6 +123,9 @@ func (v *snapshot) Range(worker int, first, last uint64, fn func(audit.Entry) er
 				return err
 			}
 			e, err := v.entry(cells)
+			if err == nil && e.Seq%256 == 0 {
+				err = v.ctx.Err()
+			}
 			if err != nil {
 				return err
 			}
@@ -151,9 +161,16 @@ func (v *snapshot) entry(cells []driver.Value) (e audit.Entry, err error) {
 	c := &e.Columns
 	c.At, c.Glass = n[1], n[11] != 0
 	for i, to := range [9]*string{&c.Event, &c.Outcome, &c.Actor, &c.Role, &c.Org, &c.Case, &c.Meeting, &c.Basis, &c.Visit} {
-		if k := n[2+i]; k > 0 && k < int64(len(v.words)) {
+		k := n[2+i]
+		if k > 0 && k < int64(len(v.words)) {
 			*to = v.words[k]
 		}
+		if *to == "" && k != emptyTerm {
+			*to = noWord
+		}
+	}
+	if n[11] != 0 && n[11] != 1 {
+		c.Event = noWord
 	}
 	commitment, _ := cells[12].([]byte)
 	copy(e.Commitment[:], commitment)
@@ -161,6 +178,12 @@ func (v *snapshot) entry(cells []driver.Value) (e audit.Entry, err error) {
 	e.Raw, _ = cells[14].([]byte)
 	return e, nil
 }
+
+// noWord stands for a number that is no word's: it fits no line.
+const noWord = "\x00"
+
+// emptyTerm is the number of the empty word (migration 12).
+const emptyTerm = 1
 
 // readWords reads the words by their numbers, and where the log begins.
 func (v *snapshot) readWords() error {

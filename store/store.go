@@ -34,13 +34,21 @@ var migrations embed.FS
 // commit touches.
 type SignHead func(log uuid.UUID, size uint64, root logtree.Hash) ([]byte, error)
 
+// CheckHead reports whether a stored checkpoint of a log is signed, with the log's key, for
+// this size and root.
+type CheckHead func(log uuid.UUID, size uint64, root logtree.Hash, note []byte) error
+
+// Check has the head of each log checked before anything is signed on top of it.
+func (s *Store) Check(check CheckHead) { s.w.check = check }
+
 // Store is an open database.
 type Store struct {
 	read  *sql.DB
+	snap  *sql.DB  // for whole logs, so that no page waits while one is read
 	stmts sync.Map // SQL text -> *sql.Stmt of the reader pool
 	w     *writer
 
-	versions versions // of the register of processing
+	whole chan struct{} // holds a token while a log is read as a whole, or lines go
 }
 
 // Open opens the SQLite database in a file, making it and bringing it up to the
@@ -63,7 +71,9 @@ func Open(ctx context.Context, file string, sign SignHead) (*Store, error) {
 	n := max(4, 2*runtime.GOMAXPROCS(0))
 	read.SetMaxOpenConns(n)
 	read.SetMaxIdleConns(n)
-	return &Store{read: read, w: w}, nil
+	snap := openSQLite(file, true)
+	snap.SetMaxOpenConns(runtime.GOMAXPROCS(0))
+	return &Store{read: read, snap: snap, w: w, whole: make(chan struct{}, 1)}, nil
 }
 
 // ownFile makes the database a file that only its owner reads; SQLite gives the
@@ -95,7 +105,7 @@ func migrate(ctx context.Context, db *sql.DB) error {
 func (s *Store) Close() error {
 	s.w.close()
 	s.stmts.Range(func(_, v any) bool { v.(*sql.Stmt).Close(); return true })
-	return s.read.Close()
+	return errors.Join(s.snap.Close(), s.read.Close())
 }
 
 var placeholder = regexp.MustCompile(`\$(\d+)`)

@@ -20,10 +20,13 @@ const tileWidth = 1 << torchwood.TileHeight
 // Prove returns the proof that the log at the newer size holds the log at the older one.
 // root is the newer root: hashes that do not give it are refused.
 func (s *Store) Prove(ctx context.Context, log uuid.UUID, older, newer uint64, root logtree.Hash) (tlog.TreeProof, error) {
-	r := torchwood.TileHashReaderWithContext(ctx, tlog.Tree{N: int64(newer), Hash: root}, tileReader{s, log})
-	proof, err := tlog.ProveTree(int64(newer), int64(older), r)
+	tiles := &tileReader{s: s, log: log}
+	proof, err := tlog.ProveTree(int64(newer), int64(older), torchwood.TileHashReaderWithContext(ctx, tlog.Tree{N: int64(newer), Hash: root}, tiles))
+	if tiles.err != nil { // says nothing of the log
+		return nil, fmt.Errorf("proving that a log only grew: %w", tiles.err)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("proving that a log only grew: %w", err)
+		return nil, fmt.Errorf("%w: %w", logtree.ErrMismatch, err)
 	}
 	return proof, nil
 }
@@ -32,18 +35,27 @@ func (s *Store) Prove(ctx context.Context, log uuid.UUID, older, newer uint64, r
 type tileReader struct {
 	s   *Store
 	log uuid.UUID
+	err error // why tiles could not be read
 }
 
-func (r tileReader) SaveTiles([]tlog.Tile, [][]byte) {}
+func (r *tileReader) SaveTiles([]tlog.Tile, [][]byte) {}
 
-func (r tileReader) ReadEndpoint(context.Context, string) ([]byte, error) {
+func (r *tileReader) ReadEndpoint(context.Context, string) ([]byte, error) {
 	return nil, errors.ErrUnsupported
 }
 
-func (r tileReader) ReadTiles(ctx context.Context, tiles []tlog.Tile) (data [][]byte, err error) {
+func (r *tileReader) ReadTiles(ctx context.Context, tiles []tlog.Tile) (data [][]byte, err error) {
+	defer func() {
+		if err != nil && !errors.Is(err, logtree.ErrMismatch) {
+			r.err = err
+		}
+	}()
 	first, _, ok, err := r.s.logRange(ctx, r.log)
-	if err != nil || !ok {
-		return nil, fmt.Errorf("reading tiles: no such log: %w", err)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, fmt.Errorf("%w: no such log", logtree.ErrMismatch)
 	}
 	for _, t := range tiles {
 		b, err := r.s.tile(ctx, first>>seqBits, t.L, t.N, t.W)
@@ -88,7 +100,7 @@ func (s *Store) tile(ctx context.Context, log int64, level int, n int64, w int) 
 		}
 	}
 	if len(out) != w*tlog.HashSize {
-		return nil, fmt.Errorf("a tile of level %d lacks hashes", level)
+		return nil, fmt.Errorf("%w: a tile of level %d lacks hashes", logtree.ErrMismatch, level)
 	}
 	if w < tileWidth {
 		return out, nil

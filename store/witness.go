@@ -23,8 +23,9 @@ func (s *Store) Witness(ctx context.Context, origin string, fn func(size int64, 
 		}
 		var was tlog.Hash
 		copy(was[:], root)
+		before := size
 		size, now, err := fn(size, was)
-		if err != nil {
+		if err != nil || (size == before && now == was) {
 			return err
 		}
 		return t.run(`INSERT INTO witnessed (origin, size, root, at) VALUES ($1, $2, $3, $4) ON CONFLICT (origin) DO UPDATE SET size = $2, root = $3, at = $4`,

@@ -23,11 +23,14 @@ const maxBatch = 256
 // while a commit is on its way to disk share the next one, and a change alone
 // costs no switch to another goroutine.
 type writer struct {
-	db    *sql.DB
-	conn  *sql.Conn
-	stmts map[string]*sql.Stmt
-	sign  SignHead
-	terms map[string]int64 // words of the log that are on disk
+	db       *sql.DB
+	conn     *sql.Conn
+	stmts    map[string]*sql.Stmt
+	sign     SignHead
+	check    CheckHead
+	terms    map[string]int64           // words of the log that are on disk
+	heads    map[uuid.UUID]logtree.Hash // roots that were signed, as this process knows
+	versions map[uuid.UUID]int          // of the register of processing
 
 	commits sync.Mutex // held while a batch is committed
 
@@ -68,7 +71,7 @@ func newWriter(ctx context.Context, db *sql.DB, sign SignHead) (*writer, error) 
 	if err != nil {
 		return nil, fmt.Errorf("opening the writer: %w", err)
 	}
-	return &writer{db: db, conn: conn, stmts: map[string]*sql.Stmt{}, sign: sign, terms: map[string]int64{}}, nil
+	return &writer{db: db, conn: conn, stmts: map[string]*sql.Stmt{}, sign: sign, terms: map[string]int64{}, heads: map[uuid.UUID]logtree.Hash{}, versions: map[uuid.UUID]int{}}, nil
 }
 
 // close lets what is queued finish, and closes the connection.
@@ -198,6 +201,9 @@ func (w *writer) finish(to logged) error {
 		return fmt.Errorf("committing: %w", err)
 	}
 	w.remember(to.terms)
+	for log, f := range to.heads {
+		w.heads[log] = f.Root()
+	}
 	return nil
 }
 

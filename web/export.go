@@ -2,6 +2,7 @@ package web
 
 import (
 	"bufio"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -43,6 +44,22 @@ func (s *Server) exportPage(c *fiber.Ctx, cause error) error {
 	return s.render(c, status(cause), "export", p)
 }
 
+// exportName is what the file is called: with the period, so that two do not replace each
+// other, and without a pseudonym.
+func exportName(format export.Format, f review.Filter) string {
+	name, ext, _ := strings.Cut(files[format][0], ".")
+	if f.Case != uuid.Nil {
+		name += "-casus"
+	}
+	if !f.From.IsZero() {
+		name += "-van-" + f.From.In(meeting.Amsterdam).Format("20060102")
+	}
+	if !f.Until.IsZero() {
+		name += "-tot-en-met-" + f.Until.In(meeting.Amsterdam).AddDate(0, 0, -1).Format("20060102")
+	}
+	return name + "." + ext
+}
+
 // postExport streams an export. The line of it is written before its first byte.
 func (s *Server) postExport(c *fiber.Ctx) error {
 	var errs fault.List
@@ -61,7 +78,7 @@ func (s *Server) postExport(c *fiber.Ctx) error {
 		}
 	}
 	if !f.From.IsZero() && !f.Until.IsZero() && !f.Until.After(f.From) {
-		errs.Add(fault.At("until", "error.period"))
+		errs.Add(fault.At("until", "error.period.order"))
 	}
 	f.Case = formID(c, "case")
 	if errs.Err() != nil {
@@ -78,17 +95,22 @@ func (s *Server) postExport(c *fiber.Ctx) error {
 		return err
 	}
 	c.Set(fiber.HeaderContentType, files[format][1])
-	c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+files[format][0]+`"`)
+	c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+exportName(format, f)+`"`)
 	conn := c.Context().Conn()
 	logger := s.Logger
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
-		defer quiet()
+		done := false
+		defer func() {
+			if !done { // a reader must see that it is not whole
+				conn.Close()
+			}
+			quiet()
+		}()
 		if err := write(slowly{w, conn}); err != nil {
 			logger.Error("an export stopped", "error", err.Error())
-			conn.Close() // the reader sees that it is not whole
 			return
 		}
-		w.Flush()
+		done = w.Flush() == nil
 	})
 	return nil
 }

@@ -39,6 +39,7 @@ func (s *Server) followPage(c *fiber.Ctx, id uuid.UUID, err error) error {
 		return serr
 	}
 	p := followPage{Page: s.page(c, "session.title"), Scene: s.scenePage(who(c), scene)}
+	p.Stays = true
 	p.Path, p.Scene.Parked = p.Scene.Base, s.live.parked.put(c, f, "follow")
 	p.Form = s.form(c, p.Scene.Base+"/punten/"+scene.Point.ID.String()+"/bijdrage", err)
 	if f, ok := faultOf(err); ok && len(p.Form.Errors) == 0 {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"html/template"
 	"net/url"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -294,3 +295,17 @@ func queryEscape(s string) string { return template.URLQueryEscaper(s) }
 
 // E returns the message at a field.
 func (f Form) E(name string) Message { return f.Errors[name] }
+
+// whole joins what could not be read of a form with what its use case refused, so that all
+// of it shows at once. What is wrong at a field that could not be read says nothing more.
+func whole(unread fault.List, err error) error {
+	if err != nil && !fault.Is(err, fault.Invalid) {
+		return err
+	}
+	for _, e := range fault.Fields(err) {
+		if !slices.ContainsFunc(unread, func(u *fault.Error) bool { return u.Field == e.Field }) {
+			unread.Add(e)
+		}
+	}
+	return unread.Err()
+}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"zat/account"
 	"zat/audit/review"
 	"zat/fault"
 	"zat/meeting"
@@ -86,6 +87,7 @@ func functions(cat catalogue) template.FuncMap {
 		"fours":   fours,
 		"few":     few,
 		"logrow":  func(l review.Line, own bool) logRow { return logRow{l, own} },
+		"twice":   twice,
 		"dmy":     func(t time.Time) string { return local(t).Format("2-1-2006") },
 		"row":     func(p Page, o meeting.Opened) openRow { return openRow{p, o} },
 		"share":   meeting.Share,
@@ -194,4 +196,16 @@ func fours(s string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+// twice reports whether several people of a session have this role: then it does not tell
+// them apart.
+func twice(list []meeting.Attendee, r account.Role) bool {
+	n := 0
+	for _, a := range list {
+		if a.Role == r {
+			n++
+		}
+	}
+	return n > 1
 }

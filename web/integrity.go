@@ -4,11 +4,13 @@ import (
 	"bufio"
 	"net"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"zat/audit/review"
+	"zat/fault"
 )
 
 // slowly gives each write of a long download its own time limit.
@@ -34,6 +36,7 @@ func (s *Server) showIntegrity(c *fiber.Ctx) error { return s.integrityPage(c, n
 
 func (s *Server) integrityPage(c *fiber.Ctx, cause error, compared *review.Compared) error {
 	p := integrityPage{Page: s.page(c, "integrity.title"), Form: s.form(c, "/logboek/vergelijken", cause), Compared: compared, Origin: actor(c).Team.String()}
+	p.Path = "/logboek/bewijs"
 	var err error
 	if p.State, err = s.Review.State(work(c), actor(c)); err != nil {
 		return err
@@ -60,6 +63,9 @@ func (s *Server) postVerify(c *fiber.Ctx) error {
 
 // postCompare proves that the log only grew since a checkpoint that was kept outside.
 func (s *Server) postCompare(c *fiber.Ctx) error {
+	if strings.TrimSpace(c.FormValue("checkpoint")) == "" {
+		return s.integrityPage(c, fault.At("checkpoint", "error.required"), nil)
+	}
 	r, err := s.Review.Compare(work(c), actor(c), []byte(normalNewlines(c.FormValue("checkpoint"))))
 	if refused(err) {
 		return s.integrityPage(c, err, nil)

@@ -60,6 +60,10 @@ func (s *Server) postLogFilter(c *fiber.Ctx) error {
 			q.Set(name, v)
 		}
 	}
+	search := c.FormValue("wat") == "rapport"
+	if search && c.FormValue("casus") == "" {
+		return s.logPage(c, fault.At("casus", "error.required"))
+	}
 	if typed := c.FormValue("casus"); typed != "" {
 		n, ok := pseudonym.ParseName(typed)
 		id, err := uuid.Nil, error(fault.At("casus", "error.pseudonym.unknown"))
@@ -72,7 +76,7 @@ func (s *Server) postLogFilter(c *fiber.Ctx) error {
 		if err != nil {
 			return err
 		}
-		if c.FormValue("wat") == "rapport" {
+		if search {
 			return c.Redirect("/logboek/casussen/"+id.String(), fiber.StatusSeeOther)
 		}
 		q.Set("casus", id.String())
@@ -88,9 +92,6 @@ func (s *Server) logPage(c *fiber.Ctx, cause error) error {
 		for _, e := range fault.Fields(err) {
 			p.Form.Errors[e.Field] = Message{e.Key, e.Args}
 		}
-	}
-	if cause != nil {
-		f = review.Filter{}
 	}
 	if p.Lines, err = s.Review.Read(work(c), actor(c), f); err != nil {
 		return err
@@ -165,45 +166,50 @@ func logFilter(c *fiber.Ctx, form *Form, now time.Time) (review.Filter, error) {
 			form.Values.Set(name, v)
 		}
 	}
-	f.From, f.Until = queryDay(c, &errs, "van", 0, now), queryDay(c, &errs, "tot", 1, now)
-	f.Actor, f.Org, f.Case, f.Meeting, f.Basis = queryID(c, "wie"), queryID(c, "organisatie"), queryID(c, "casus"), queryID(c, "overleg"), queryID(c, "grondslag")
-	if r, err := account.ParseRole(c.Query("rol")); err == nil {
+	asked := form.Values.Get // what was typed, or stands in the address
+	if asked("wat") != "" {
+		asked = func(name string) string { return c.Query(name) } // another form of the page
+	}
+	day := func(name string, add int) (t time.Time) {
+		if asked(name) != "" {
+			d, err := meeting.ParseDay(name, asked(name), now)
+			if errs.Add(err); err == nil {
+				t = dayStart(d, add)
+			}
+		}
+		return t
+	}
+	f.From, f.Until = day("van", 0), day("tot", 1)
+	if !f.Until.IsZero() && !f.Until.After(f.From) {
+		errs.Add(fault.At("tot", "error.period.order"))
+	}
+	id := func(name string) uuid.UUID {
+		id, err := uuid.Parse(asked(name))
+		if err != nil && asked(name) != "" {
+			errs.Add(fault.At(name, "error.reference"))
+		}
+		return id
+	}
+	f.Actor, f.Org, f.Meeting, f.Basis = id("wie"), id("organisatie"), id("overleg"), id("grondslag")
+	f.Case, _ = uuid.Parse(c.Query("casus")) // a pseudonym that was typed has its own answer
+	if r, err := account.ParseRole(asked("rol")); err == nil {
 		f.Role = r
 	}
-	if e := audit.Event(c.Query("handeling")); e.Action() != "" {
+	if e := audit.Event(asked("handeling")); e.Action() != "" {
 		f.Event = e
 	}
-	switch o := audit.Outcome(c.Query("uitkomst")); o {
+	switch o := audit.Outcome(asked("uitkomst")); o {
 	case audit.Success, audit.Denied, audit.Failed:
 		f.Outcome = o
 	}
-	if v := c.Query("sessie"); len(v) <= 64 {
+	if v := asked("sessie"); len(v) <= 64 {
 		f.Visit = v
+	} else {
+		errs.Add(fault.At("sessie", "error.reference"))
 	}
-	f.Glass, f.Own = c.Query("doorbreking") == "1", c.Query("welk") == "installatie"
+	f.Glass, f.Own = asked("doorbreking") == "1", asked("welk") == "installatie"
 	f.Before, _ = strconv.ParseUint(c.Query("voor"), 10, 40)
 	return f, errs.Err()
-}
-
-// queryDay reads a day of the address as the moment at which it begins, or with add the
-// day after it.
-func queryDay(c *fiber.Ctx, errs *fault.List, name string, add int, now time.Time) time.Time {
-	if c.Query(name) == "" {
-		return time.Time{}
-	}
-	d, err := meeting.ParseDay(name, c.Query(name), now)
-	if errs.Add(err); err != nil {
-		return time.Time{}
-	}
-	return time.Date(d.Year(), d.Month(), d.Day()+add, 0, 0, 0, 0, meeting.Amsterdam)
-}
-
-func queryID(c *fiber.Ctx, name string) uuid.UUID {
-	id, err := uuid.Parse(c.Query(name))
-	if err != nil {
-		return uuid.Nil
-	}
-	return id
 }
 
 // bars lays out the chart: a bar for each day, refusals on top in their own
@@ -236,6 +242,7 @@ type linePage struct {
 	Page
 	Line review.Line
 	Own  bool
+	Back string // to the sample that it was opened from
 }
 
 // showLine is one line in full, in words.
@@ -249,5 +256,9 @@ func (s *Server) showLine(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.render(c, fiber.StatusOK, "logline", linePage{s.page(c, "log.line.title"), l, own})
+	p := linePage{Page: s.page(c, "log.line.title"), Line: l, Own: own}
+	if id, err := uuid.Parse(c.Query("controle")); err == nil {
+		p.Back = "/logboek/controles/" + id.String() + "#regel-" + strconv.FormatUint(n, 10)
+	}
+	return s.render(c, fiber.StatusOK, "logline", p)
 }

@@ -47,11 +47,11 @@ func (s *Server) postAccessReport(c *fiber.Ctx) error {
 
 type activityPage struct {
 	Page
-	Activity    review.Activity
-	Form        Form
-	From, Until time.Time
-	Filter      string // of the lines behind it
-	Meeting     bool
+	Activity   review.Activity
+	Form       Form
+	Start, End time.Time
+	Filter     string // of the lines behind it
+	Meeting    bool
 }
 
 // standardPeriod is how far back an overview looks when nobody says otherwise.
@@ -65,10 +65,10 @@ func (s *Server) showPersonLog(c *fiber.Ctx) error {
 	}
 	p := activityPage{Page: s.page(c, "logperson.title"), Form: s.form(c, "/logboek/personen/"+id.String(), nil)}
 	var perr error
-	if p.From, p.Until, perr = s.period(c, &p.Form); perr != nil && !isInvalid(perr) {
+	if p.Start, p.End, perr = s.period(c, &p.Form); perr != nil && !isInvalid(perr) {
 		return perr
 	}
-	if p.Activity, err = s.Review.ByPerson(work(c), actor(c), id, p.From, p.Until); err != nil {
+	if p.Activity, err = s.Review.ByPerson(work(c), actor(c), id, p.Start, p.End); err != nil {
 		return err
 	}
 	p.Filter = "/logboek?wie=" + id.String()
@@ -106,14 +106,25 @@ func (s *Server) period(c *fiber.Ctx, f *Form) (from, until time.Time, err error
 			*at = d
 		}
 	}
-	if end.Before(start) || end.Sub(start) > 366*24*time.Hour {
-		errs.Add(fault.At("tot", "error.period"))
+	if key := badPeriod(start, end); key != "" {
+		errs.Add(fault.At("tot", key))
 		start, end = today.AddDate(0, 0, -standardPeriod), today
 	}
 	for _, e := range fault.Fields(errs.Err()) {
 		f.Errors[e.Field] = Message{e.Key, e.Args}
 	}
 	return dayStart(start, 0), dayStart(end, 1), errs.Err()
+}
+
+// badPeriod says what is wrong with a period; empty when nothing is.
+func badPeriod(start, end time.Time) string {
+	switch {
+	case end.Before(start):
+		return "error.period.order"
+	case end.Sub(start) > 366*24*time.Hour:
+		return "error.period.long"
+	}
+	return ""
 }
 
 // dayStart is when a day begins where the school is; with add the days after it.
@@ -123,9 +134,9 @@ func dayStart(d time.Time, add int) time.Time {
 
 type findingsPage struct {
 	Page
-	Form        Form
-	From, Until time.Time
-	Groups      []findingGroup
+	Form       Form
+	Start, End time.Time
+	Groups     []findingGroup
 }
 
 // findingGroup is the findings of one kind.
@@ -138,10 +149,10 @@ type findingGroup struct {
 func (s *Server) showFindings(c *fiber.Ctx) error {
 	p := findingsPage{Page: s.page(c, "findings.title"), Form: s.form(c, "/logboek/bevindingen", nil)}
 	var perr error
-	if p.From, p.Until, perr = s.period(c, &p.Form); perr != nil && !isInvalid(perr) {
+	if p.Start, p.End, perr = s.period(c, &p.Form); perr != nil && !isInvalid(perr) {
 		return perr
 	}
-	list, err := s.Review.Findings(work(c), actor(c), p.From, p.Until)
+	list, err := s.Review.Findings(work(c), actor(c), p.Start, p.End)
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ type minutesPage struct {
 type attendeeRow struct {
 	Role  account.Role
 	Chair bool
+	Name  string // where the role does not tell who it is
 }
 
 // partForms are what a reader can do with one part of the minutes.
@@ -73,7 +74,10 @@ func (s *Server) minutesOf(c *fiber.Ctx, v meeting.MinutesView) *minutesPage {
 	p := &minutesPage{Page: s.page(c, "minutes.title"), View: v, Base: "/overleggen/" + v.Session.ID.String(), forms: map[uuid.UUID]partForms{}}
 	p.Path = p.Base + "/verslag"
 	for _, t := range v.Attendees {
-		row := attendeeRow{t.Role, t.Member == v.Session.Chair}
+		row := attendeeRow{Role: t.Role, Chair: t.Member == v.Session.Chair}
+		if twice(v.Attendees, t.Role) {
+			row.Name = t.Name
+		}
 		if t.Attendance == meeting.Present {
 			p.Here = append(p.Here, row)
 		} else {

@@ -38,11 +38,12 @@ func (s *Server) postReviews(c *fiber.Ctx) error {
 	errs.Add(err)
 	until, err := meeting.ParseDay("until", c.FormValue("until"), s.Now())
 	errs.Add(err)
-	if errs.Err() != nil {
-		return s.reviewsPage(c, errs.Err())
+	var start, end time.Time
+	if errs.Err() == nil {
+		start, end = dayStart(from, 0), dayStart(until, 1)
 	}
-	r, err := s.Review.Draw(work(c), actor(c), formID(c, "once"), dayStart(from, 0), dayStart(until, 1), formInt(c, "count"))
-	if refused(err) {
+	r, err := s.Review.Draw(work(c), actor(c), formID(c, "once"), start, end, formInt(c, "count"))
+	if err = whole(errs, err); refused(err) {
 		return s.reviewsPage(c, err)
 	}
 	if err != nil {
@@ -54,6 +55,7 @@ func (s *Server) postReviews(c *fiber.Ctx) error {
 type reviewPage struct {
 	Page
 	Base   string
+	Moved  bool // a colleague was first: what is stored now stands beside what was typed
 	Review review.OpenReview
 	Form   Form
 }
@@ -77,6 +79,7 @@ func (s *Server) reviewPage(c *fiber.Ctx, cause error) error {
 	if p.Review, err = s.Review.ReadReview(work(c), actor(c), id); err != nil {
 		return err
 	}
+	p.Moved = fault.Is(cause, fault.Conflict)
 	p.Form = s.form(c, p.Base, cause).Default("finding", p.Review.FindingText.Reveal()).Default("follow", p.Review.FollowText.Reveal()).Default("verdict", string(p.Review.Verdict))
 	if !p.Review.Next.IsZero() {
 		p.Form = p.Form.Default("next", p.Review.Next.Format("2-1-2006"))
@@ -91,16 +94,19 @@ func (s *Server) postReview(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	in := review.Outcome{Finding: draft(c, "finding"), Follow: draft(c, "follow"), Verdict: c.FormValue("verdict"), Sign: c.FormValue("sign") == "1"}
+	in := review.Outcome{Finding: draft(c, "finding"), Follow: draft(c, "follow"), Verdict: c.FormValue("verdict"), Sign: c.FormValue("sign") == "1", Revision: revision(c)}
 	for _, v := range formValues(c)["looked"] {
 		if n, err := strconv.ParseUint(v, 10, 40); err == nil {
 			in.Looked = append(in.Looked, n)
 		}
 	}
-	if in.Next, err = meeting.ParseDay("next", c.FormValue("next"), s.Now()); err != nil {
+	in.Next, err = meeting.ParseDay("next", c.FormValue("next"), s.Now())
+	if err != nil && !in.Sign {
 		return s.reviewPage(c, err)
 	}
-	err = s.Review.WriteReview(work(c), actor(c), id, in)
+	var errs fault.List
+	errs.Add(err)
+	err = whole(errs, s.Review.WriteReview(work(c), actor(c), id, in))
 	if refused(err) {
 		return s.reviewPage(c, err)
 	}
@@ -160,21 +166,20 @@ func (s *Server) postBreaches(c *fiber.Ctx) error {
 	errs.Add(err)
 	until, err := meeting.ParseDay("until", c.FormValue("until"), s.Now())
 	errs.Add(err)
-	if len(in.Scope.Visit) > 64 {
-		errs.Add(fault.At("visit", "error.form"))
+	if !from.IsZero() && !until.IsZero() {
+		in.Scope.From, in.Scope.Until = dayStart(from, 0), dayStart(until, 1)
 	}
-	if errs.Err() != nil {
-		return s.breachesPage(c, errs.Err(), nil)
-	}
-	in.Scope.From, in.Scope.Until = dayStart(from, 0), dayStart(until, 1)
 	if c.FormValue("wat") == "bekijken" {
 		h, err := s.Review.Assess(work(c), actor(c), in.Scope)
+		if err = whole(errs, err); refused(err) {
+			return s.breachesPage(c, err, nil)
+		}
 		if err != nil {
 			return err
 		}
 		return s.breachesPage(c, nil, &h)
 	}
-	err = s.Review.AddBreach(work(c), actor(c), in)
+	err = whole(errs, s.Review.AddBreach(work(c), actor(c), in)) // days that could not be read are refused there as well
 	if refused(err) {
 		return s.breachesPage(c, err, nil)
 	}
@@ -187,6 +192,7 @@ func (s *Server) postBreaches(c *fiber.Ctx) error {
 type breachPage struct {
 	Page
 	Base    string
+	Moved   bool // a colleague was first: what is stored now stands beside what was typed
 	Breach  review.OpenBreach
 	Form    Form
 	Reports []Option
@@ -207,8 +213,8 @@ func (s *Server) breachPage(c *fiber.Ctx, cause error) error {
 		return err
 	}
 	b := p.Breach
-	p.Form = s.form(c, p.Base, cause).Default("facts", b.FactsText.Reveal()).Default("effects", b.EffectsText.Reveal()).Default("measures", b.MeasuresText.Reveal()).Default("report", string(b.Report)).
-		Default("revision", strconv.FormatInt(b.Revision, 10))
+	p.Moved = fault.Is(cause, fault.Conflict)
+	p.Form = s.form(c, p.Base, cause).Default("facts", b.FactsText.Reveal()).Default("effects", b.EffectsText.Reveal()).Default("measures", b.MeasuresText.Reveal()).Default("report", string(b.Report))
 	if !b.Reported.IsZero() {
 		p.Form = p.Form.Default("reported", b.Reported.In(meeting.Amsterdam).Format("2-1-2006"))
 	}
@@ -241,11 +247,12 @@ func (s *Server) postBreach(c *fiber.Ctx) error {
 	return s.done(c, "/logboek/datalekken/"+id.String(), "datalekbij")
 }
 
-// dayEnd is the end of a day, or now when that is sooner: a day on which something was done
-// was not over before it.
+// dayEnd is the end of a day, and of today now: a day on which something was done was not
+// over before it.
 func dayEnd(day, now time.Time) time.Time {
-	if end := dayStart(day, 1).Add(-time.Second); end.Before(now) {
-		return end
+	end := dayStart(day, 1).Add(-time.Second)
+	if dayStart(day, 0).Before(now) && end.After(now) {
+		return now
 	}
-	return now
+	return end
 }

@@ -23,11 +23,11 @@ func scribes(cat catalogue, v meeting.SessionView) []Option {
 	return memberOptions(cat, list)
 }
 
-// Scribe is the role of who takes notes besides the chair; empty for nobody.
-func (p sessionPage) Scribe() account.Role {
+// ScribeName is who takes notes besides the chair; empty for nobody.
+func (p sessionPage) ScribeName() string {
 	for _, t := range p.View.Attendees {
 		if t.Member == p.View.Session.Scribe {
-			return t.Role
+			return t.Name
 		}
 	}
 	return ""

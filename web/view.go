@@ -115,6 +115,7 @@ type Page struct {
 	Now     time.Time
 	Demo    bool
 	Until   time.Time
+	Stays   bool // the page itself says until when somebody stays signed in
 	Team    string
 	Teams   []TeamLink // the others that he is in
 	Rescues []staff.RescueRow

@@ -103,7 +103,29 @@ func (s *Service) Assess(ctx context.Context, a account.Actor, scope Scope) (Har
 	if err := s.look(ctx, a, line); err != nil {
 		return Harm{}, err
 	}
+	if err := s.checkScope(ctx, a, scope); err != nil {
+		return Harm{}, err
+	}
 	return s.harm(ctx, a, scope)
+}
+
+// checkScope refuses what no line can fall within: nothing would look touched.
+func (s *Service) checkScope(ctx context.Context, a account.Actor, scope Scope) error {
+	var errs fault.List
+	if scope.From.IsZero() || !scope.Until.After(scope.From) {
+		errs.Add(fault.At("until", "error.period.order"))
+	}
+	if scope.Visit == "" {
+		return errs.Err()
+	}
+	lines, _, err := s.Store.LogLines(ctx, a.Team, Filter{Visit: scope.Visit, Limit: 1})
+	if err != nil {
+		return fmt.Errorf("looking up a visit: %w", err)
+	}
+	if len(lines) == 0 {
+		errs.Add(fault.At("visit", "error.visit"))
+	}
+	return errs.Err()
 }
 
 func (s *Service) harm(ctx context.Context, a account.Actor, scope Scope) (h Harm, err error) {
@@ -194,9 +216,7 @@ func (s *Service) AddBreach(ctx context.Context, a account.Actor, in NewBreach) 
 	if b.Known.IsZero() || b.Known.After(s.Now()) {
 		errs.Add(fault.At("known", "error.breach.known"))
 	}
-	if b.Scope.From.IsZero() || !b.Scope.Until.After(b.Scope.From) {
-		errs.Add(fault.At("until", "error.period"))
-	}
+	errs.Add(s.checkScope(ctx, a, b.Scope))
 	errs.Add(s.sealTexts(ctx, a, b.ID, field{"facts", in.Facts, true, &b.Facts}, field{"effects", in.Effects, false, &b.Effects}, field{"measures", in.Measures, false, &b.Measures}))
 	if err := errs.Err(); err != nil {
 		return err
@@ -268,11 +288,15 @@ func (s *Service) WriteBreach(ctx context.Context, a account.Actor, id uuid.UUID
 	if !b.Closed.IsZero() {
 		return fault.New(fault.Conflict, "error.breach.closed")
 	}
+	writer := b.WrittenBy
 	b.Report, b.Reported, b.Revision, b.WrittenBy = Reporting(in.Report), in.Reported, in.Revision, a.Member
 	var errs fault.List
 	errs.Add(s.decided(b, in.Close))
 	if in.Close {
 		b.Closed, line.Part = s.Now(), "closed"
+	}
+	if err := s.opens(ctx, a, id, writer, keptText{"facts", b.Facts}, keptText{"effects", b.Effects}, keptText{"measures", b.Measures}); err != nil {
+		return err
 	}
 	b.Facts, b.Effects, b.Measures = nil, nil, nil
 	errs.Add(s.sealTexts(ctx, a, id, field{"facts", in.Facts, true, &b.Facts}, field{"effects", in.Effects, in.Close, &b.Effects}, field{"measures", in.Measures, in.Close, &b.Measures}))

@@ -21,8 +21,7 @@ type Seen struct {
 	Role     account.Role
 	Org      string
 	Category audit.Category
-	Basis    string // kind; empty: membership
-	Relation audit.Relation
+	Basis    string    // kind; empty: membership
 	Day      time.Time // midnight UTC of the day in Amsterdam
 	Count    int
 }
@@ -105,6 +104,9 @@ func (r *CaseReport) add(rows map[Seen]int, n names, withNames bool, e audit.Ent
 	if err != nil {
 		return err
 	}
+	if l.Purpose == audit.PurposeControl && l.Event.Category() == "" || l.Event == audit.ReportMade {
+		return nil // reading and reporting of the log shows nothing of the case itself
+	}
 	r.Lines++
 	if r.First.IsZero() {
 		r.First = l.Time()
@@ -118,7 +120,7 @@ func (r *CaseReport) add(rows map[Seen]int, n names, withNames bool, e audit.Ent
 	if c == "" || l.Outcome != audit.Success {
 		return nil
 	}
-	x := Seen{Actor: l.Actor, Role: account.Role(l.Role), Org: n.orgs[l.Organisation], Category: c, Basis: n.bases[l.Basis], Relation: l.Relation, Day: dayOf(l.Time())}
+	x := Seen{Actor: l.Actor, Role: account.Role(l.Role), Org: n.orgs[l.Organisation], Category: c, Basis: n.bases[l.Basis], Day: dayOf(l.Time())}
 	if withNames {
 		x.Name = n.members[l.Actor].Name
 	}

@@ -21,6 +21,7 @@ import (
 type checks struct {
 	mu      sync.Mutex
 	running map[uuid.UUID]*progress
+	last    map[uuid.UUID]audit.Report // what this process found
 	wait    sync.WaitGroup
 }
 
@@ -32,6 +33,7 @@ type progress struct {
 // State is what the page says of the log's integrity.
 type State struct {
 	Last    audit.Report // zero when there was no check yet
+	Own     audit.Report // the same of the installation's own log
 	Size    uint64       // lines now
 	Running bool
 	Done    uint64 // of the check that runs
@@ -55,8 +57,11 @@ func (s *Service) State(ctx context.Context, a account.Actor) (State, error) {
 	}
 	var out State
 	var err error
-	if out.Last, err = s.Store.LastCheck(ctx, a.Team); err != nil {
-		return out, fmt.Errorf("reading the last check: %w", err)
+	if out.Last, err = s.lastCheck(ctx, a.Team); err != nil {
+		return out, err
+	}
+	if out.Own, err = s.lastCheck(ctx, uuid.Nil); err != nil {
+		return out, err
 	}
 	if out.Size, out.Head, err = s.Store.Head(ctx, a.Team); err != nil {
 		return out, fmt.Errorf("reading the newest checkpoint: %w", err)
@@ -75,11 +80,44 @@ func (s *Service) State(ctx context.Context, a account.Actor) (State, error) {
 	return out, nil
 }
 
-// Begin begins a check in the background, unless one runs already. What it found, and that
-// it was done, is kept; its line is written at the end.
+// amongLast is among how many lines about checks the last that tells what it found is looked for.
+const amongLast = 100
+
+// lastCheck is what the last check of a log found; zero when there was none. What this
+// process found counts, else what the newest line tells that fits its commitment.
+func (s *Service) lastCheck(ctx context.Context, log uuid.UUID) (audit.Report, error) {
+	s.checks.mu.Lock()
+	found, ok := s.checks.last[log]
+	s.checks.mu.Unlock()
+	if ok {
+		return found, nil
+	}
+	entries, _, err := s.Store.LogLines(ctx, log, Filter{Event: audit.LogVerified, Limit: amongLast})
+	if err != nil {
+		return found, fmt.Errorf("reading the last check: %w", err)
+	}
+	for _, e := range entries {
+		l, err := e.Line()
+		if err != nil || l.Time().After(s.Now()) {
+			continue
+		}
+		if r, ok := l.Told(); ok {
+			return r, nil
+		}
+	}
+	return found, nil
+}
+
+// Begin begins a check in the background, unless one runs already, and writes that it did.
+// What it finds is told in a line of its own.
 func (s *Service) Begin(ctx context.Context, a account.Actor) error {
 	line := audit.By(a, audit.LogVerified, audit.ObjLog, a.Team).For(audit.PurposeControl, "")
 	if err := s.admit(ctx, a, line); err != nil {
+		return err
+	}
+	begun := line
+	begun.Part = "begun"
+	if _, err := s.Log.Look(ctx, a.Team, begun); err != nil {
 		return err
 	}
 	s.begin(context.WithoutCancel(ctx), a.Team, line)
@@ -117,33 +155,60 @@ func (s *Service) checkAndTell(ctx context.Context, log uuid.UUID, line audit.Li
 	if err != nil {
 		return r, err
 	}
-	if !r.OK() {
-		line.Outcome = audit.Failed
-		line.Part = string(r.Problem)
+	s.checks.mu.Lock()
+	if s.checks.last == nil {
+		s.checks.last = map[uuid.UUID]audit.Report{}
 	}
-	if err := s.Store.PutCheck(ctx, log, r); err != nil {
-		return r, fmt.Errorf("keeping what a check found: %w", err)
+	s.checks.last[log] = r
+	s.checks.mu.Unlock()
+	if !r.OK() && s.Failed != nil {
+		s.Failed(fmt.Errorf("log %s: %w: %s at line %d of %d", log, ErrTouched, r.Problem, r.Bad, r.Size))
 	}
-	_, err = s.Log.Look(ctx, log, line)
+	_, err = s.Log.Look(ctx, log, r.Tell(line))
 	return r, err
 }
 
-// CheckDaily checks every log whose last check is older than a day.
-func (s *Service) CheckDaily(ctx context.Context, logs []uuid.UUID) error {
-	for _, log := range logs {
-		last, err := s.Store.LastCheck(ctx, log)
-		if err != nil {
-			return err
-		}
-		if s.Now().Sub(last.At) < 24*time.Hour {
-			continue
-		}
-		line := audit.Line{Event: audit.LogVerified, Outcome: audit.Success, Kind: audit.ObjLog, Object: log, Purpose: audit.PurposeControl, Part: "daily"}
-		if _, err := s.checkAndTell(ctx, log, line, &progress{}); err != nil {
-			return err
-		}
+// ErrTouched says that a check found that a log was touched.
+var ErrTouched = errors.New("the log was touched")
+
+// CheckDaily checks the log of every team, and the installation's, whose last check is older
+// than a day. One that cannot be checked keeps no other from it.
+func (s *Service) CheckDaily(ctx context.Context) error {
+	logs, err := s.allLogs(ctx)
+	if err != nil {
+		return err
 	}
-	return nil
+	var errs []error
+	for log := range logs {
+		last, err := s.lastCheck(ctx, log)
+		if err == nil && s.Now().Sub(last.At) >= 24*time.Hour {
+			line := audit.Line{Event: audit.LogVerified, Outcome: audit.Success, Kind: audit.ObjLog, Object: log, Purpose: audit.PurposeControl}
+			_, err = s.checkAndTell(ctx, log, line, &progress{})
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// allLogs are the logs that have a head, and those that should: a team whose log is not
+// there is not left out.
+func (s *Service) allLogs(ctx context.Context) (map[uuid.UUID]bool, error) {
+	all := map[uuid.UUID]bool{uuid.Nil: true}
+	list, err := s.Store.Logs(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading logs: %w", err)
+	}
+	teams, err := s.Store.Terms(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading teams: %w", err)
+	}
+	for _, log := range list {
+		all[log] = true
+	}
+	for team := range teams {
+		all[team] = true
+	}
+	return all, nil
 }
 
 // counted counts what is read of a log.
@@ -153,7 +218,13 @@ type counted struct {
 }
 
 func (c counted) Snapshot(ctx context.Context, log uuid.UUID, fn func(audit.View) error) error {
-	return c.Source.Snapshot(ctx, log, func(v audit.View) error { return fn(countedView{v, c.p}) })
+	return c.Source.Snapshot(ctx, log, func(v audit.View) error {
+		view := countedView{View: v, p: c.p}
+		if r, ok := v.(audit.Ranged); ok {
+			return fn(countedRanges{view, r})
+		}
+		return fn(view)
+	})
 }
 
 type countedView struct {
@@ -172,16 +243,32 @@ func (v countedView) Head() (uint64, []byte, error) {
 // step is after how many lines progress shows.
 const step = 1024
 
+func (p *progress) add(n uint64) {
+	p.mu.Lock()
+	p.done += n
+	p.mu.Unlock()
+}
+
 func (v countedView) Entries(fn func(audit.Entry) error) error {
-	n := uint64(0)
+	n := 0
 	return v.View.Entries(func(e audit.Entry) error {
 		if n++; n%step == 0 {
-			v.p.mu.Lock()
-			v.p.done = n
-			v.p.mu.Unlock()
+			v.p.add(step)
 		}
 		return fn(e)
 	})
+}
+
+// countedRanges is a counted view that several goroutines read at once.
+type countedRanges struct {
+	countedView
+	audit.Ranged
+}
+
+func (v countedRanges) Range(worker int, first, last uint64, fn func(audit.Entry) error) error {
+	err := v.Ranged.Range(worker, first, last, fn)
+	v.p.add(last - first)
+	return err
 }
 
 // Compared is what an earlier checkpoint says of the log now.
@@ -235,11 +322,11 @@ func (s *Service) grew(ctx context.Context, log uuid.UUID, old, head logtree.Che
 		return true, nil
 	}
 	proof, err := s.Store.Prove(ctx, log, old.Size, head.Size, head.Root)
-	if errors.Is(err, context.Canceled) {
-		return false, err
-	}
-	if err != nil { // the entries do not give the root any more: the log was touched
+	if errors.Is(err, logtree.ErrMismatch) { // the entries do not give the root any more: the log was touched
 		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("proving that a log grew: %w", err)
 	}
 	return tlog.CheckTree(proof, int64(head.Size), head.Root, int64(old.Size), old.Root) == nil, nil
 }

@@ -2,6 +2,8 @@ package review
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -83,6 +85,13 @@ func (s *Service) SetProcessing(ctx context.Context, a account.Actor, seen int, 
 	}
 	if err := errs.Err(); err != nil {
 		return err
+	}
+	versions, err := s.Store.Processings(ctx, a.Team)
+	if err != nil {
+		return fmt.Errorf("reading the register of processing: %w", err)
+	}
+	if len(versions) > 0 && versions[0].Version == seen && maps.Equal(versions[0].Activities, list) {
+		return fault.New(fault.Invalid, "error.processing.same")
 	}
 	return s.Store.UpdateReview(ctx, func(tx Tx) error {
 		first, err := tx.InsertProcessing(a.Team, Processing{seen + 1, s.Now(), a.Member, list})

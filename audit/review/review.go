@@ -78,8 +78,9 @@ type Store interface {
 	Breaches(ctx context.Context, team uuid.UUID) ([]Breach, error)
 	Breach(ctx context.Context, id uuid.UUID) (Breach, error)
 	Processings(ctx context.Context, team uuid.UUID) ([]Processing, error)
-	LastCheck(ctx context.Context, log uuid.UUID) (audit.Report, error)
-	PutCheck(ctx context.Context, log uuid.UUID, r audit.Report) error
+	// Logs returns the logs that have lines; Terms the teams that there are.
+	Logs(ctx context.Context) ([]uuid.UUID, error)
+	Terms(ctx context.Context) (map[uuid.UUID]int, error)
 	Cosigned(ctx context.Context, log uuid.UUID) ([]witness.Cosigned, error)
 	// Prove proves that the log at the newer size holds the log at the older one.
 	Prove(ctx context.Context, log uuid.UUID, older, newer uint64, root logtree.Hash) (tlog.TreeProof, error)
@@ -144,6 +145,7 @@ type Line struct {
 	Pseudonym  pseudonym.Name
 	Reason     string
 	Unreadable bool // there is a reason, and it does not open
+	Broken     bool // it does not fit its commitment: somebody changed it
 }
 
 // Page is one page of lines.
@@ -228,7 +230,8 @@ func (s *Service) lines(ctx context.Context, a account.Actor, entries []audit.En
 		if err != nil {
 			return nil, err
 		}
-		out[i] = Line{Line: l, Commitment: fmt.Sprintf("%x…%x", e.Commitment[:2], e.Commitment[30:]), Whole: fmt.Sprintf("%x", e.Commitment), Name: n.members[l.Actor].Name, OnBehalfOf: n.members[l.OnBehalf].Name,
+		_, broken := e.Line()
+		out[i] = Line{Line: l, Broken: broken != nil, Commitment: fmt.Sprintf("%x…%x", e.Commitment[:2], e.Commitment[30:]), Whole: fmt.Sprintf("%x", e.Commitment), Name: n.members[l.Actor].Name, OnBehalfOf: n.members[l.OnBehalf].Name,
 			Org: n.orgs[l.Organisation], BasisKind: n.bases[l.Basis]}
 		if l.Case != uuid.Nil {
 			cases = append(cases, l.Case)
@@ -318,7 +321,7 @@ func (s *Service) ReadLine(ctx context.Context, a account.Actor, own bool, seq u
 // FindCase returns the case of a pseudonym, to lead to its page: no address holds a
 // pseudonym.
 func (s *Service) FindCase(ctx context.Context, a account.Actor, n pseudonym.Name) (uuid.UUID, error) {
-	if err := s.admit(ctx, a, audit.By(a, audit.LogRead, audit.ObjLog, a.Team).For(audit.PurposeControl, "find")); err != nil {
+	if err := s.look(ctx, a, audit.By(a, audit.LogRead, audit.ObjLog, a.Team).For(audit.PurposeControl, "find")); err != nil {
 		return uuid.Nil, err
 	}
 	id, err := s.Store.CaseByPseudonym(ctx, a.Team, n)

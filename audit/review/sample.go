@@ -34,6 +34,7 @@ type Review struct {
 	SignedBy  uuid.UUID
 	Verdict   Verdict
 	WrittenBy uuid.UUID
+	Revision  int64 // counts the times that it was written
 	Finding   seal.Sealed
 	Follow    seal.Sealed
 }
@@ -60,6 +61,7 @@ type OpenReview struct {
 	FindingText, FollowText seal.Text
 	Lines                   []Line // of the sample
 	Gone                    int    // whose term is over
+	SignedName              string // of who signed it off
 }
 
 // Seen reports whether a line of the sample was looked at.
@@ -71,7 +73,19 @@ const (
 	maxPeriod            = 366 * 24 * time.Hour
 )
 
-// Draw begins a review: so many lines of a period, each as likely as another.
+// checkPeriod refuses a period that ends before it begins, and one of more than a year.
+func checkPeriod(from, until time.Time) error {
+	if from.IsZero() || !until.After(from) {
+		return fault.At("until", "error.period.order")
+	}
+	if until.Sub(from) > maxPeriod {
+		return fault.At("until", "error.period.long")
+	}
+	return nil
+}
+
+// Draw begins a review: so many lines of a period, each as likely as another. The officer's
+// own lines are not among them: those are for another to review.
 func (s *Service) Draw(ctx context.Context, a account.Actor, once uuid.UUID, from, until time.Time, n int) (Review, error) {
 	line := audit.By(a, audit.LogReviewed, audit.ObjReview, once).For(audit.PurposeControl, "drawn")
 	if err := s.admit(ctx, a, line); err != nil {
@@ -84,15 +98,15 @@ func (s *Service) Draw(ctx context.Context, a account.Actor, once uuid.UUID, fro
 	if n < minSample || n > maxSample {
 		errs.Add(fault.At("count", "error.sample", minSample, maxSample))
 	}
-	if !until.After(from) || until.Sub(from) > maxPeriod {
-		errs.Add(fault.At("until", "error.period"))
+	if err := checkPeriod(from, until); err != nil {
+		errs.Add(err)
 	}
 	if err := errs.Err(); err != nil {
 		return Review{}, err
 	}
 	r := Review{ID: once, Team: a.Team, From: from, Until: until, Made: s.Now(), By: a.Member}
 	var err error
-	if r.Sample, r.Total, err = s.sample(ctx, a.Team, from, until, n); err != nil {
+	if r.Sample, r.Total, err = s.sample(ctx, a, from, until, n); err != nil {
 		return r, err
 	}
 	if len(r.Sample) == 0 {
@@ -107,8 +121,14 @@ func (s *Service) Draw(ctx context.Context, a account.Actor, once uuid.UUID, fro
 }
 
 // sample draws without putting back: places among the lines of the period.
-func (s *Service) sample(ctx context.Context, log uuid.UUID, from, until time.Time, n int) (out []uint64, total int, err error) {
-	err = s.Store.LogColumns(ctx, log, from, until, func(uint64, audit.Columns) error { total++; return nil })
+func (s *Service) sample(ctx context.Context, a account.Actor, from, until time.Time, n int) (out []uint64, total int, err error) {
+	log, own := a.Team, a.Member.String()
+	err = s.Store.LogColumns(ctx, log, from, until, func(_ uint64, c audit.Columns) error {
+		if c.Actor != own {
+			total++
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, 0, fmt.Errorf("counting lines: %w", err)
 	}
@@ -121,7 +141,10 @@ func (s *Service) sample(ctx context.Context, log uuid.UUID, from, until time.Ti
 		want[i.Int64()] = true
 	}
 	var at int64
-	err = s.Store.LogColumns(ctx, log, from, until, func(seq uint64, _ audit.Columns) error {
+	err = s.Store.LogColumns(ctx, log, from, until, func(seq uint64, c audit.Columns) error {
+		if c.Actor == own {
+			return nil
+		}
 		if want[at] {
 			out = append(out, seq)
 		}
@@ -172,18 +195,16 @@ func (s *Service) ReadReview(ctx context.Context, a account.Actor, id uuid.UUID)
 		return OpenReview{}, err
 	}
 	out := OpenReview{Review: r}
-	var entries []audit.Entry
-	for _, seq := range r.Sample {
-		e, err := s.Store.LogLine(ctx, a.Team, seq)
-		if err != nil && !fault.Is(err, fault.NotFound) {
-			return out, fmt.Errorf("reading a line: %w", err)
-		}
-		if err != nil || e.Raw == nil {
-			out.Gone++
-			continue
-		}
-		entries = append(entries, e)
+	n, err := s.names(ctx, a.Team)
+	if err != nil {
+		return out, err
 	}
+	out.SignedName = n.members[r.SignedBy].Name
+	entries, gone, err := s.sampled(ctx, r)
+	if err != nil {
+		return out, err
+	}
+	out.Gone = gone
 	if out.Lines, err = s.lines(ctx, a, entries); err != nil {
 		return out, err
 	}
@@ -195,6 +216,22 @@ func (s *Service) ReadReview(ctx context.Context, a account.Actor, id uuid.UUID)
 		out.FindingText, out.FollowText = o.text(id, "finding", r.WrittenBy, r.Finding), o.text(id, "follow", r.WrittenBy, r.Follow)
 	}
 	return out, nil
+}
+
+// sampled reads the lines of a sample, and counts those whose term is over.
+func (s *Service) sampled(ctx context.Context, r Review) (entries []audit.Entry, gone int, err error) {
+	for _, seq := range r.Sample {
+		e, err := s.Store.LogLine(ctx, r.Team, seq)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return nil, 0, fmt.Errorf("reading a line: %w", err)
+		}
+		if err != nil || e.Raw == nil {
+			gone++
+			continue
+		}
+		entries = append(entries, e)
+	}
+	return entries, gone, nil
 }
 
 func (s *Service) review(ctx context.Context, a account.Actor, id uuid.UUID, line audit.Line) (Review, error) {
@@ -210,12 +247,13 @@ func (s *Service) review(ctx context.Context, a account.Actor, id uuid.UUID, lin
 
 // Outcome is what an officer writes of a review.
 type Outcome struct {
-	Looked  []uint64
-	Finding guard.Draft
-	Follow  guard.Draft
-	Verdict string
-	Next    time.Time // when the next review is due
-	Sign    bool      // it is done: nothing of it changes any more
+	Looked   []uint64
+	Finding  guard.Draft
+	Follow   guard.Draft
+	Verdict  string
+	Next     time.Time // when the next review is due
+	Sign     bool      // it is done: nothing of it changes any more
+	Revision int64     // that its writer saw
 }
 
 // WriteReview keeps what was found. Signing off asks for a verdict, and for every line of
@@ -233,14 +271,25 @@ func (s *Service) WriteReview(ctx context.Context, a account.Actor, id uuid.UUID
 		return fault.New(fault.Conflict, "error.review.signed")
 	}
 	r.Looked = slices.DeleteFunc(slices.Clone(in.Looked), func(n uint64) bool { return !slices.Contains(r.Sample, n) })
-	r.Verdict, r.Next, r.WrittenBy = Verdict(in.Verdict), in.Next, a.Member
+	writer := r.WrittenBy
+	r.Verdict, r.Next, r.WrittenBy, r.Revision = Verdict(in.Verdict), in.Next, a.Member, in.Revision
 	errs := fault.List{}
 	if in.Sign {
-		errs.Add(s.mayBeSigned(r))
+		entries, gone, err := s.sampled(ctx, r)
+		if err != nil {
+			return err
+		}
+		r.Looked = slices.DeleteFunc(r.Looked, func(n uint64) bool {
+			return !slices.ContainsFunc(entries, func(e audit.Entry) bool { return e.Seq == n })
+		})
+		errs.Add(s.mayBeSigned(r, gone))
 		r.Signed, r.SignedBy, line.Part = s.Now(), a.Member, "signed"
 	}
 	if r.Verdict != "" && !slices.Contains(Verdicts(), r.Verdict) {
 		errs.Add(fault.At("verdict", "error.choice"))
+	}
+	if err := s.opens(ctx, a, id, writer, keptText{"finding", r.Finding}, keptText{"follow", r.Follow}); err != nil {
+		return err
 	}
 	r.Finding, r.Follow = nil, nil
 	errs.Add(s.sealTexts(ctx, a, id, field{"finding", in.Finding, in.Sign, &r.Finding}, field{"follow", in.Follow, in.Sign && r.Verdict == Followed, &r.Follow}))
@@ -251,19 +300,20 @@ func (s *Service) WriteReview(ctx context.Context, a account.Actor, id uuid.UUID
 		if first, err := tx.SaveReview(r); err != nil {
 			return err
 		} else if !first {
-			return fault.New(fault.Conflict, "error.review.signed")
+			return fault.New(fault.Conflict, "error.review.moved")
 		}
 		return s.Log.Append(tx, a.Team, line)
 	})
 }
 
-func (s *Service) mayBeSigned(r Review) error {
+// mayBeSigned checks what signing off asks; gone is of how many lines the term is over.
+func (s *Service) mayBeSigned(r Review, gone int) error {
 	var errs fault.List
 	if r.Verdict == "" {
 		errs.Add(fault.At("verdict", "error.choice"))
 	}
-	if len(r.Looked) < len(r.Sample) {
-		errs.Add(fault.At("looked", "error.review.looked", len(r.Sample)-len(r.Looked)))
+	if left := len(r.Sample) - gone - len(r.Looked); left > 0 {
+		errs.Add(fault.At("looked", "error.review.looked", left))
 	}
 	if !r.Next.After(s.Now()) {
 		errs.Add(fault.At("next", "error.review.next"))

@@ -3,6 +3,7 @@ package review
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -100,4 +101,31 @@ func (o *opener) text(of uuid.UUID, name string, by uuid.UUID, sealed seal.Seale
 		return seal.Text{}
 	}
 	return t
+}
+
+// keptText is a text as it is stored.
+type keptText struct {
+	name   string
+	sealed seal.Sealed
+}
+
+// opens refuses to write over texts that do not open: the page showed them empty.
+func (s *Service) opens(ctx context.Context, a account.Actor, of uuid.UUID, by uuid.UUID, list ...keptText) error {
+	list = slices.DeleteFunc(list, func(k keptText) bool { return len(k.sealed) == 0 })
+	if len(list) == 0 {
+		return nil
+	}
+	o, err := s.openTexts(ctx, a)
+	if err != nil {
+		return err
+	}
+	for _, k := range list {
+		if o == nil {
+			return fault.New(fault.Denied, "error.text.closed")
+		}
+		if _, err := openWithAny(o.receipt, o.keys, seal.ReasonHeader(o.team, o.vault, textID(of, k.name), by), k.sealed); err != nil {
+			return fault.New(fault.Conflict, "error.text.closed")
+		}
+	}
+	return nil
 }

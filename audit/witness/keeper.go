@@ -40,6 +40,8 @@ type Keeper struct {
 	Now      func() time.Time
 	Logger   *slog.Logger
 	Every    time.Duration // how long a log may grow before it is signed again
+
+	asked map[string]time.Time // when each witness was last asked for each log; Round has one caller
 }
 
 // Round asks each witness for a signature under each log that grew.
@@ -76,9 +78,14 @@ func (k *Keeper) ask(ctx context.Context, log uuid.UUID, r Remote, done []Cosign
 			last = c
 		}
 	}
-	if last.Size == size || k.Now().Sub(last.At) < k.Every {
+	key := r.Name() + " " + log.String()
+	if last.Size == size || k.Now().Sub(k.asked[key]) < k.Every {
 		return nil
 	}
+	if k.asked == nil {
+		k.asked = map[string]time.Time{}
+	}
+	k.asked[key] = k.Now()
 	both, err := k.cosign(ctx, log, r, size, signed, last.Size)
 	if behind := (ErrBehind{}); errors.As(err, &behind) && behind.Size <= size {
 		both, err = k.cosign(ctx, log, r, size, signed, behind.Size)

@@ -77,6 +77,9 @@ func (f Frontier) Marshal() []byte {
 }
 
 // ErrFrontier is returned for stored edges that do not fit their size.
+// ErrMismatch is returned for hashes that do not give the signed root.
+var ErrMismatch = errors.New("logtree: hashes do not give the signed root")
+
 var ErrFrontier = errors.New("logtree: edges do not fit the size")
 
 // ParseFrontier reads what Marshal wrote.

@@ -24,6 +24,7 @@ type ledger struct{ f logtree.Frontier }
 
 func (l *ledger) UpdateLog(_ context.Context, fn func(audit.Tx) error) error { return fn(l) }
 func (l *ledger) LogFrontier(uuid.UUID) (logtree.Frontier, error)            { return l.f, nil }
+func (l *ledger) ProcessingVersion(uuid.UUID) (int, error)                   { return 1, nil }
 func (l *ledger) InsertLogEntry(_ uuid.UUID, _ audit.Entry, next logtree.Frontier) error {
 	l.f = next
 	return nil

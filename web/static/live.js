@@ -141,6 +141,7 @@ async function send(form) {
     if (answer.status === 204) {
       stored(form, was);
       said.textContent = said.dataset.sent;
+      if (form.querySelector(".field__error, [aria-invalid=true], [role=alert]")) await renew(form);
       return true;
     }
     if (answer.redirected) { leaving = true; return location.assign(answer.url); } // signed out, covered or closed: what was typed is kept there
@@ -156,6 +157,19 @@ async function send(form) {
     waiting.add(form);
     said.textContent = said.dataset.waiting;
   } finally { delete form.dataset.busy; }
+}
+
+// renew puts the form as it is now in the place of one that shows what was wrong before.
+async function renew(form) {
+  let page;
+  try { page = new DOMParser().parseFromString(await (await fetch(root.dataset.page)).text(), "text/html"); } catch { return; } // it is stored all the same
+  const fresh = [...page.forms].find(f => f.getAttribute("action") === form.getAttribute("action"));
+  if (!fresh || typed(form)) return;
+  form.replaceWith(fresh);
+  ready(fresh);
+  fresh.querySelectorAll("[data-guard]").forEach(watch);
+  const said = fresh.querySelector("[data-said]");
+  if (said) said.textContent = said.dataset.sent;
 }
 
 // stored says that what was there at the first try is on the server.

@@ -29,9 +29,11 @@ async function compare() {
       if (!answer.ok) return;
       const r = await answer.json();
       whole = r.ok;
-      said.textContent = r.text;
-      said.className = `alert alert--${r.ok ? "positive" : "negative"}`;
-      said.hidden = false;
+      if (said) {
+        said.textContent = r.text;
+        said.className = `alert alert--${r.ok ? "positive" : "negative"}`;
+        said.hidden = false;
+      }
     } catch { return; }
   }
   if (whole) localStorage.setItem(key, now); // one that no longer fits stays: it is the evidence

@@ -11,21 +11,22 @@ DROP INDEX log_entry_at;
 
 CREATE TABLE log_entry (
   id INTEGER PRIMARY KEY, at INTEGER NOT NULL, event INTEGER NOT NULL, outcome INTEGER NOT NULL, actor INTEGER NOT NULL, role INTEGER NOT NULL,
-  org INTEGER NOT NULL, case_id INTEGER NOT NULL, meeting INTEGER NOT NULL, basis INTEGER NOT NULL, visit INTEGER NOT NULL, glass INTEGER NOT NULL,
+  org INTEGER NOT NULL, case_id INTEGER NOT NULL, meeting INTEGER NOT NULL, basis INTEGER NOT NULL, visit INTEGER NOT NULL, glass INTEGER NOT NULL CHECK (glass IN (0, 1)),
   commitment BLOB NOT NULL, nonce BLOB, raw BLOB -- nothing once the line's term is over
 ) STRICT;
 
-CREATE TEMP TABLE told AS SELECT log, seq, nonce, raw, commitment, at, event, outcome, actor, role, case_id,
-  coalesce(json_extract(CAST(raw AS TEXT), '$.or'), '') AS org, coalesce(json_extract(CAST(raw AS TEXT), '$.me'), '') AS meeting,
-  coalesce(json_extract(CAST(raw AS TEXT), '$.ba'), '') AS basis, coalesce(json_extract(CAST(raw AS TEXT), '$.se'), '') AS visit,
-  coalesce(json_extract(CAST(raw AS TEXT), '$.bg'), 0) AS glass FROM log_before;
+-- A line that is no JSON, which nobody wrote so, keeps its columns empty: the check tells of it.
+CREATE VIEW told AS SELECT log, seq, nonce, raw, commitment, at, event, outcome, actor, role, case_id,
+  coalesce(json_extract(line, '$.or'), '') AS org, coalesce(json_extract(line, '$.me'), '') AS meeting, coalesce(json_extract(line, '$.ba'), '') AS basis,
+  coalesce(json_extract(line, '$.se'), '') AS visit, coalesce(json_extract(line, '$.bg'), 0) AS glass
+  FROM (SELECT *, CASE WHEN json_valid(CAST(raw AS TEXT)) THEN CAST(raw AS TEXT) ELSE '{}' END AS line FROM log_before);
 INSERT OR IGNORE INTO log_term (term) SELECT log FROM told UNION SELECT event FROM told UNION SELECT outcome FROM told UNION SELECT actor FROM told
   UNION SELECT role FROM told UNION SELECT org FROM told UNION SELECT case_id FROM told UNION SELECT meeting FROM told UNION SELECT basis FROM told UNION SELECT visit FROM told;
 INSERT INTO log_entry SELECT ((SELECT id FROM log_term WHERE term = t.log) << 40) + seq, at, (SELECT id FROM log_term WHERE term = t.event),
   (SELECT id FROM log_term WHERE term = t.outcome), (SELECT id FROM log_term WHERE term = t.actor), (SELECT id FROM log_term WHERE term = t.role),
   (SELECT id FROM log_term WHERE term = t.org), (SELECT id FROM log_term WHERE term = t.case_id), (SELECT id FROM log_term WHERE term = t.meeting),
   (SELECT id FROM log_term WHERE term = t.basis), (SELECT id FROM log_term WHERE term = t.visit), glass, commitment, nonce, raw FROM told t ORDER BY log, seq;
-DROP TABLE told;
+DROP VIEW told;
 DROP TABLE log_before;
 
 -- Newest first within what a filter asks for; nothing (1 and 5) is asked for by no filter.
@@ -44,10 +45,6 @@ CREATE INDEX log_entry_glass ON log_entry (glass) WHERE glass = 1;
 -- Full tiles of the tree (C2SP tlog-tiles), made from the commitments when they are asked for.
 CREATE TABLE log_tile (log INTEGER NOT NULL, level INTEGER NOT NULL, n INTEGER NOT NULL, hashes BLOB NOT NULL, PRIMARY KEY (log, level, n)) STRICT;
 
--- The last check of each log: how far it went, and what it found.
-CREATE TABLE log_check (log TEXT PRIMARY KEY, at INTEGER NOT NULL, size INTEGER NOT NULL, verified INTEGER NOT NULL, problem TEXT NOT NULL, bad INTEGER NOT NULL,
-  exact INTEGER NOT NULL) STRICT;
-
 -- How many years a team keeps lines.
 ALTER TABLE team ADD COLUMN log_years INTEGER NOT NULL DEFAULT 5;
 
@@ -59,7 +56,7 @@ CREATE TABLE processing (team TEXT NOT NULL REFERENCES team, version INTEGER NOT
 CREATE TABLE review (
   id TEXT PRIMARY KEY, team TEXT NOT NULL REFERENCES team, first INTEGER NOT NULL, last INTEGER NOT NULL, made INTEGER NOT NULL, made_by TEXT NOT NULL,
   sample TEXT NOT NULL, total INTEGER NOT NULL, looked TEXT NOT NULL DEFAULT '', next INTEGER NOT NULL DEFAULT 0, signed INTEGER NOT NULL DEFAULT 0, signed_by TEXT NOT NULL DEFAULT '',
-  verdict TEXT NOT NULL DEFAULT '', written_by TEXT NOT NULL DEFAULT '', finding BLOB, follow BLOB
+  verdict TEXT NOT NULL DEFAULT '', written_by TEXT NOT NULL DEFAULT '', revision INTEGER NOT NULL DEFAULT 1, finding BLOB, follow BLOB
 ) STRICT;
 CREATE INDEX review_team ON review (team, made);
 

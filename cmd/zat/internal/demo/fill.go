@@ -7,6 +7,7 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -37,10 +38,12 @@ type filler struct {
 	House
 	ctx    context.Context
 	start  time.Time
+	told   time.Time // the moment up to which the history is written
 	people []Person
 	actors map[string]account.Actor // by e-mail
 	tokens map[string]string
 	cases  []uuid.UUID
+	events []event
 	err    error
 }
 
@@ -50,7 +53,7 @@ func Fill(ctx context.Context, h House) ([]Person, error) {
 	for i := range f.people {
 		f.people[i].Password, f.people[i].TOTPSecret = Password, signin.NewTOTPSecret()
 	}
-	for _, step := range []func(){f.found, f.register, f.openCases, f.contribute, f.firstSession, f.secondSession, f.lately, f.nextSession, f.leave} {
+	for _, step := range []func(){f.found, f.register, f.openCases, f.contribute, f.firstSession, f.secondSession, f.lately, f.nextSession, f.play, f.leave} {
 		if step(); f.err != nil {
 			h.Clock.Set(time.Time{})
 			return nil, f.err
@@ -67,7 +70,35 @@ func (f *filler) ago(days, hour int) {
 	if !t.Before(f.start) {
 		t = f.start.Add(-time.Hour)
 	}
-	f.Clock.Set(t)
+	if t.After(f.told) { // the log is in order of time, as a real one is
+		f.Clock.Set(t)
+	}
+}
+
+// event is something that happened, so many days ago at an hour.
+type event struct {
+	days, hour int
+	do         func()
+}
+
+// on plans what happened then.
+func (f *filler) on(days, hour int, do func()) { f.events = append(f.events, event{days, hour, do}) }
+
+// play has everything happen in the order of its time.
+func (f *filler) play() {
+	slices.SortStableFunc(f.events, func(a, b event) int {
+		if a.days != b.days {
+			return b.days - a.days
+		}
+		return a.hour - b.hour
+	})
+	for _, e := range f.events {
+		f.told = f.Clock.Now()
+		f.ago(e.days, e.hour)
+		if e.do(); f.err != nil {
+			return
+		}
+	}
 }
 
 // do remembers the first failure with what was tried.
@@ -168,9 +199,6 @@ func (f *filler) register() {
 }
 
 func (f *filler) openCases() {
-	page, err := f.Register.Search(f.ctx, f.chair(), "", 0)
-	f.do("searching", err)
-	_ = page
 	orgs, err := f.Staff.Store.Organisations(f.ctx, f.chair().Team)
 	f.do("reading organisations", err)
 	var external []uuid.UUID
@@ -179,12 +207,13 @@ func (f *filler) openCases() {
 			external = append(external, o.ID)
 		}
 	}
+	f.cases = make([]uuid.UUID, len(scripts))
 	for i, sc := range scripts {
-		f.ago(66-i, 10)
+		days := 66 - i
 		if !sc.basis {
-			f.ago(7, 10)
+			days = 7
 		}
-		f.cases = append(f.cases, f.openCase(sc, external))
+		f.on(days, 10, func() { f.cases[i] = f.openCase(sc, external) })
 	}
 }
 
@@ -226,23 +255,22 @@ func day(t time.Time) string { return t.In(meeting.Amsterdam).Format("2-1-2006")
 func (f *filler) contribute() {
 	for i, sc := range scripts {
 		for _, l := range sc.signals {
-			if l.days > 14 {
-				f.signal(f.cases[i], l)
-			}
+			f.on(l.days, 14, func() { f.signal(f.cases[i], l) })
 		}
 		for _, n := range sc.notes {
-			f.ago(n.days, 15)
-			f.do("adding a note", f.Meeting.AddNote(f.ctx, f.as(n.role), f.cases[i], uuid.New(), draft(n.text)))
+			f.on(n.days, 15, func() {
+				f.do("adding a note", f.Meeting.AddNote(f.ctx, f.as(n.role), f.cases[i], uuid.New(), draft(n.text)))
+			})
 		}
 	}
 	for _, t := range trends {
-		f.ago(t.days, 16)
-		f.do("adding a trend", f.Meeting.AddTrend(f.ctx, f.as(t.role), meeting.NewSignal{Once: uuid.New(), Domain: t.domain, Text: draft(t.text)}))
+		f.on(t.days, 16, func() {
+			f.do("adding a trend", f.Meeting.AddTrend(f.ctx, f.as(t.role), meeting.NewSignal{Once: uuid.New(), Domain: t.domain, Text: draft(t.text)}))
+		})
 	}
 }
 
 func (f *filler) signal(c uuid.UUID, l line) {
-	f.ago(l.days, 14)
 	f.do("adding a signal", f.Meeting.AddSignal(f.ctx, f.as(l.role), meeting.NewSignal{Once: uuid.New(), Case: c, Domain: l.domain, Tone: l.tone,
 		Knowing: l.knowing, Text: draft(l.text), Area: draft("Noord"), When: draft("deze week")}))
 }

@@ -49,40 +49,48 @@ func (f *filler) secondSession() {
 		{c: 3, decision: "Werkschoenen zijn betaald; stage gaat door.", strengths: "Inzet en omgang met klanten.", goals: "Stage afronden in januari.",
 			agreements: []deal{{"coordinator", "Stagebegeleider bellen over de voortgang", 25, false}}},
 	})
-	f.ago(9, 15)
-	f.finish(f.as("youth"), "Gesprek met de groep bij het winkelplein")
+	f.on(9, 15, func() { f.finish(f.as("youth"), "Gesprek met de groep bij het winkelplein") })
 }
 
 // session plans a session, holds it and closes it, so many days ago.
 func (f *filler) session(days int, talks []talk) {
-	f.ago(days+4, 11)
+	var id uuid.UUID
+	f.on(days+4, 11, func() { id = f.plan(days, talks) })
+	f.on(days, 13, func() { f.hold(id, days, talks) })
+	f.on(days-2, 16, func() { f.feedback(days, talks) })
+}
+
+func (f *filler) plan(days int, talks []talk) uuid.UUID {
 	a := f.chair()
 	on := f.start.In(meeting.Amsterdam).AddDate(0, 0, -days)
 	ses, err := f.Meeting.PlanSession(f.ctx, a, meeting.NewSession{Once: uuid.New(), Day: day(on), From: "13.30", Until: "15.00", Place: draft("Lokaal 1.12"), Members: f.participants()})
 	if f.do("planning a session", err); err != nil {
-		return
+		return uuid.Nil
 	}
 	for _, t := range talks {
 		f.do("making the agenda", f.Meeting.AddPoint(f.ctx, a, ses.ID, meeting.NewPoint{Once: uuid.New(), Kind: "case", Case: f.cases[t.c], Minutes: 20}))
 	}
 	f.do("making the agenda", f.Meeting.AddPoint(f.ctx, a, ses.ID, meeting.NewPoint{Once: uuid.New(), Kind: "trends", Minutes: 10}))
-	f.ago(days, 13)
-	f.do("starting", f.Meeting.StartSession(f.ctx, a, ses.ID, 1))
-	f.do("noting who is present", f.Meeting.Attend(f.ctx, a, ses.ID, append(f.participants()[1:], a.Member)))
-	points, err := f.Meeting.Store.Points(f.ctx, ses.ID)
+	return ses.ID
+}
+
+func (f *filler) hold(id uuid.UUID, days int, talks []talk) {
+	a := f.chair()
+	f.do("starting", f.Meeting.StartSession(f.ctx, a, id, 1))
+	f.do("noting who is present", f.Meeting.Attend(f.ctx, a, id, append(f.participants()[1:], a.Member)))
+	points, err := f.Meeting.Store.Points(f.ctx, id)
 	f.do("reading the agenda", err)
 	revision := int64(2)
 	for _, p := range points[1:] {
-		f.do("going on", f.Meeting.GoTo(f.ctx, a, ses.ID, p.ID, revision))
+		f.do("going on", f.Meeting.GoTo(f.ctx, a, id, p.ID, revision))
 		revision++
 		for _, t := range talks {
 			if p.Case == f.cases[t.c] {
-				f.discuss(ses.ID, p.ID, days, t)
+				f.discuss(id, p.ID, days, t)
 			}
 		}
 	}
-	f.do("closing", f.Meeting.CloseSession(f.ctx, a, ses.ID, revision))
-	f.feedback(days, talks)
+	f.do("closing", f.Meeting.CloseSession(f.ctx, a, id, revision))
 }
 
 func (f *filler) discuss(session, point uuid.UUID, days int, t talk) {
@@ -100,7 +108,6 @@ func (f *filler) discuss(session, point uuid.UUID, days int, t talk) {
 
 // feedback tells those concerned, and ticks off what was done since.
 func (f *filler) feedback(days int, talks []talk) {
-	f.ago(days-2, 16)
 	for _, t := range talks {
 		f.do("feeding back", f.Meeting.MovePhase(f.ctx, f.chair(), f.cases[t.c], meeting.Feedback))
 		f.do("carrying out", f.Meeting.MovePhase(f.ctx, f.chair(), f.cases[t.c], meeting.Executing))
@@ -116,20 +123,19 @@ func (f *filler) feedback(days int, talks []talk) {
 }
 
 func (f *filler) lately() {
-	for i, sc := range scripts {
-		for _, l := range sc.signals {
-			if l.days <= 14 {
-				f.signal(f.cases[i], l)
-			}
-		}
-	}
-	youth, chair := f.as("youth"), f.chair()
-	f.ago(17, 12)
+	f.on(17, 12, f.decline)
+	f.on(1, 11, f.recognise)
+}
+
+func (f *filler) decline() {
 	declined := uuid.New()
-	f.do("sending to the inbox", f.Meeting.SendToInbox(f.ctx, youth, meeting.NewSignal{Once: declined, Domain: "leisure", Tone: "concern", Knowing: "hearsay",
+	f.do("sending to the inbox", f.Meeting.SendToInbox(f.ctx, f.as("youth"), meeting.NewSignal{Once: declined, Domain: "leisure", Tone: "concern", Knowing: "hearsay",
 		Text: draft("Zou in het weekend tot laat op straat zijn, meer weet ik niet."), Who: "Jongen met rode jas, vermoedelijk tweede klas"}))
-	f.do("declining", f.Meeting.DeclineSignal(f.ctx, chair, declined, draft("Dank je. Dit is te weinig om iets mee te doen; laat het weten als je meer hoort.")))
-	f.ago(1, 11)
+	f.do("declining", f.Meeting.DeclineSignal(f.ctx, f.chair(), declined, draft("Dank je. Dit is te weinig om iets mee te doen; laat het weten als je meer hoort.")))
+}
+
+func (f *filler) recognise() {
+	youth, chair := f.as("youth"), f.chair()
 	f.do("sending to the inbox", f.Meeting.SendToInbox(f.ctx, youth, meeting.NewSignal{Once: uuid.New(), Domain: "home", Tone: "concern", Knowing: "seen",
 		Text: draft("Staat vaak buiten te wachten tot er iemand thuis is, ook als het regent."), Who: "Fenna, onderbouw", Area: draft("Noord")}))
 	f.do("asking", f.Meeting.AskRecognition(f.ctx, chair, f.cases[4], uuid.New(), youth.Member))
@@ -154,8 +160,9 @@ func (f *filler) finish(a account.Actor, what string) {
 }
 
 // nextSession plans the session of tomorrow.
-func (f *filler) nextSession() {
-	f.ago(0, 9)
+func (f *filler) nextSession() { f.on(0, 9, f.planNext) }
+
+func (f *filler) planNext() {
 	a := f.chair()
 	ses, err := f.Meeting.PlanSession(f.ctx, a, meeting.NewSession{Once: uuid.New(), Day: day(f.start.AddDate(0, 0, 1)), From: "13.30", Until: "15.00", Place: draft("Lokaal 1.12"), Members: f.participants()})
 	if f.do("planning the next session", err); err != nil {

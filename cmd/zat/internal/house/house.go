@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"zat/account/keyring"
@@ -133,7 +134,7 @@ func join(o Options, st *store.Store, sec *secrets.Folder, key guard.Key) *House
 	log := &audit.Log{Store: st, Now: o.Now, System: "zat " + o.Version}
 	line := signin.NewLine(slots)
 	h := &House{Store: st, Secrets: sec, Log: log}
-	log.Version = st.ProcessingVersion
+	st.Check(sec.CheckHead)
 	h.Keeper = &witness.Keeper{Own: st, Verifier: sec.Verifier, Now: o.Now, Logger: o.Logger, Every: cosignEvery}
 	h.Guard = &guard.Watch{Source: st, Key: key}
 	h.SignIn = &signin.Service{Store: st, Log: log, Now: o.Now, Cost: o.Cost, Line: line}
@@ -171,10 +172,22 @@ const sweepEvery = time.Minute
 // sweep wipes sessions, grants and disclosures that ended, at start and every
 // minute.
 func (h *House) sweep(ctx context.Context, logger *slog.Logger) {
+	var all sync.WaitGroup
+	defer all.Wait()
+	for name, f := range map[string]func(context.Context) error{"witnesses": h.Keeper.Round, "terms": h.retain, "checks": h.Review.CheckDaily} {
+		all.Go(func() { every(ctx, logger, chores{name: f}) }) // each may take long, and keeps nothing else waiting
+	}
+	every(ctx, logger, chores{"digests": h.digests, "sessions": h.SignIn.Sweep, "grants": h.Meeting.Sweep, "disclosures": h.Register.Sweep})
+}
+
+// chores are what is done again and again, by name.
+type chores map[string]func(context.Context) error
+
+func every(ctx context.Context, logger *slog.Logger, list chores) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
-		for name, f := range map[string]func(context.Context) error{"digests": h.digests, "sessions": h.SignIn.Sweep, "witnesses": h.Keeper.Round, "terms": h.retain, "checks": h.checkLogs, "grants": h.Meeting.Sweep, "disclosures": h.Register.Sweep} {
+		for name, f := range list {
 			if err := f(ctx); err != nil && ctx.Err() == nil {
 				logger.Error("sweeping failed", "what", name, "error", err.Error())
 			}
@@ -197,15 +210,6 @@ func (h *House) retain(ctx context.Context) error {
 		return h.Log.Retain(ctx, h.Store)
 	}
 	return nil
-}
-
-// checkLogs checks every log once a day.
-func (h *House) checkLogs(ctx context.Context) error {
-	logs, err := h.Store.Logs(ctx)
-	if err != nil {
-		return err
-	}
-	return h.Review.CheckDaily(ctx, logs)
 }
 
 // digests sends on Mondays what waits for those who asked to hear it, where there is a mail

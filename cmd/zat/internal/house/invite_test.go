@@ -46,6 +46,14 @@ func TestReinvite(t *testing.T) {
 	if err := f.Meeting.SetInvited(f.ctx, chair, ses.ID, nil, nil); field(err) != "members error.session.alone" {
 		t.Errorf("nobody invited: %v", err)
 	}
+	must(t, f.record(inside.ID, "consent", "parents", "pupil")) // now a basis covers him
+	must(t, f.Meeting.SetInvited(f.ctx, chair, ses.ID, []uuid.UUID{doctor.Member}, nil))
+	must(t, f.Meeting.SetInvited(f.ctx, chair, ses.ID, []uuid.UUID{youth.Member}, nil))
+	v, err = f.Meeting.ReadSession(f.ctx, youth, ses.ID)
+	must(t, err)
+	if p, _ := v.Find(points[inside.ID]); p.Hidden {
+		t.Error("invited anew and covered, he is still left out")
+	}
 	must(t, f.Meeting.StartSession(f.ctx, chair, ses.ID, f.revision(ses.ID)))
 	if err := f.Meeting.SetInvited(f.ctx, chair, ses.ID, []uuid.UUID{doctor.Member}, nil); !fault.Is(err, fault.Conflict) {
 		t.Errorf("while it runs: %v", err)

@@ -83,6 +83,9 @@ func TestInsider(t *testing.T) {
 		"empties a line":             {`UPDATE log_entry SET raw = NULL, nonce = NULL, at = 0, event = 1, outcome = 2, actor = 1, role = 1, org = 1, case_id = 1, meeting = 1, basis = 1, visit = 1 WHERE ` + line100, audit.LineGone, false, bad},
 		"says another session":       {`UPDATE log_entry SET meeting = (SELECT max(id) FROM log_term) WHERE ` + line100, audit.ColumnChanged, true, bad},
 		"renames a word":             {`UPDATE log_term SET term = 'case.opening' WHERE term = 'case.open' AND $1 <> ''`, audit.ColumnChanged, true, 0},
+		"puts a word that is none":   {`UPDATE log_entry SET basis = 900000 WHERE ` + line100, audit.ColumnChanged, true, bad},
+		"puts glass that is none":    {`UPDATE log_entry SET glass = 1 WHERE ` + line100, audit.ColumnChanged, true, bad},
+		"keeps columns of nothing":   {`UPDATE log_entry SET raw = NULL, nonce = NULL WHERE ` + line100, audit.ColumnChanged, true, bad},
 		"swaps in another line":      {`UPDATE log_entry SET (raw, nonce, commitment) = (SELECT raw, nonce, commitment FROM log_entry e WHERE e.id = ` + id100 + ` - 1) WHERE ` + line100, audit.OutOfOrder, true, bad},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -116,6 +119,30 @@ func TestInstallationLogEmptied(t *testing.T) {
 	must(t, err)
 	if r.Problem != audit.SizeDiffers {
 		t.Errorf("an emptied log: %q, want %q", r.Problem, audit.SizeDiffers)
+	}
+}
+
+// TestForgedHead: nothing is signed on top of a head that the log's own key did not sign,
+// and no log that has lines begins anew.
+func TestForgedHead(t *testing.T) {
+	for name, query := range map[string]string{
+		"edges":     `UPDATE log_head SET edges = randomblob(length(edges)) WHERE log = $1`,
+		"signature": `UPDATE log_head SET edges = randomblob(length(edges)), note = CAST('?' AS BLOB) WHERE log = $1`,
+		"none":      `DELETE FROM log_head WHERE log = $1`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := furnished(t)
+			chair := f.as(account.Coordinator)
+			c := f.based()
+			lines := len(f.all())
+			f.insider(query, chair.Team)
+			if _, err := f.Meeting.ReadCase(f.ctx, chair, c.ID); err == nil {
+				t.Error("content was shown under a head that nobody signed")
+			}
+			if n := len(f.all()); n != lines {
+				t.Errorf("%d lines were written on top of it", n-lines)
+			}
+		})
 	}
 }
 

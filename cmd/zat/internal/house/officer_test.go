@@ -168,16 +168,24 @@ func TestReviewOfLog(t *testing.T) {
 	o, err := f.Review.ReadReview(f.ctx, officer, once)
 	must(t, err)
 	for _, l := range o.Lines {
+		if l.Actor == officer.Member {
+			t.Errorf("line %d is the reviewer's own", l.Seq)
+		}
 		if l.Time().Before(from) || !l.Time().Before(until) {
 			t.Errorf("line %d is of another period", l.Seq)
 		}
 	}
 	next := meeting.Today(f.clock.Now()).AddDate(0, 3, 0)
-	write := review.Outcome{Looked: r.Sample[:19], Finding: text("alles verklaarbaar"), Verdict: "nothing", Next: next, Sign: true}
+	write := review.Outcome{Looked: r.Sample[:19], Finding: text("alles verklaarbaar"), Verdict: "nothing", Next: next, Sign: true, Revision: 1}
 	if err := f.Review.WriteReview(f.ctx, officer, once, write); field(err) != "looked error.review.looked" {
 		t.Errorf("signed off with one line unseen: %v", err)
 	}
 	write.Looked = r.Sample
+	write.Revision = 0
+	if err := f.Review.WriteReview(f.ctx, officer, once, write); !fault.Is(err, fault.Conflict) {
+		t.Errorf("written over what another officer wrote: %v", err)
+	}
+	write.Revision = 1
 	must(t, f.Review.WriteReview(f.ctx, officer, once, write))
 	if err := f.Review.WriteReview(f.ctx, officer, once, write); !fault.Is(err, fault.Conflict) {
 		t.Errorf("changed after signing off: %v", err)
@@ -220,6 +228,10 @@ func TestBreach(t *testing.T) {
 		t.Errorf("the extent: %d people, %d cases, %d texts", h.People, len(h.Cases), h.Texts)
 	}
 	scope.Visit = "another"
+	if _, err = f.Review.Assess(f.ctx, officer, scope); field(err) != "visit error.visit" {
+		t.Errorf("of a sign-in that is in no line: %v", err)
+	}
+	scope.Visit = officer.Session
 	if h, err = f.Review.Assess(f.ctx, officer, scope); err != nil || h.People != 0 {
 		t.Errorf("of another sign-in: %d people, %v", h.People, err)
 	}
@@ -236,6 +248,11 @@ func TestBreach(t *testing.T) {
 	if err := f.Review.WriteBreach(f.ctx, officer, in.Once, change); field(err) != "report error.choice" {
 		t.Errorf("closed undecided: %v", err)
 	}
+	change.Report, change.Reported = "reported", f.clock.Now().AddDate(0, 0, 1)
+	if err := f.Review.WriteBreach(f.ctx, officer, in.Once, change); !strings.Contains(field(err), "reported") {
+		t.Errorf("reported tomorrow: %v", err)
+	}
+	change.Reported = time.Time{}
 	change.Report, change.Effects, change.Measures = "unlikely", text("geen"), text("toegang beëindigd")
 	must(t, f.Review.WriteBreach(f.ctx, officer, in.Once, change))
 	if err := f.Review.WriteBreach(f.ctx, officer, in.Once, change); !fault.Is(err, fault.Conflict) {
@@ -398,7 +415,7 @@ func TestCompare(t *testing.T) {
 		_, err := f.Meeting.ReadCase(f.ctx, f.as(account.Coordinator), f.based().ID)
 		must(t, err)
 	}
-	if a := page.post("/logboek/vergelijken", "checkpoint", strings.ReplaceAll(early, "\n", "\r\n"), "pagina", "/logboek/bewijs"); !strings.Contains(a.body, "er alleen bijgekomen") {
+	if a := page.post("/logboek/vergelijken", "checkpoint", strings.ReplaceAll(early, "\n", "\r\n"), "pagina", "/logboek/bewijs"); !strings.Contains(a.body, "alleen gegroeid") {
 		t.Errorf("an honest log: %d", a.status)
 	}
 	if a := page.post("/logboek/vergelijken", "checkpoint", "geen controlepunt", "pagina", "/logboek/bewijs"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "geen controlepunt") {

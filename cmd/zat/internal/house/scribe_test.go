@@ -65,6 +65,10 @@ func TestScribe(t *testing.T) {
 			t.Errorf("%s by another: %v", name, err)
 		}
 	}
+	must(t, f.Meeting.Attend(f.ctx, chair, session, []uuid.UUID{chair.Member, doctor.Member}))
+	if a := write("vanuit de trein"); a.status != http.StatusNotFound {
+		t.Errorf("marked absent, he notes: %d", a.status)
+	}
 	must(t, f.Meeting.NameScribe(f.ctx, chair, session, uuid.Nil))
 	if a := write("te laat"); a.status != http.StatusNotFound {
 		t.Errorf("named no more, he notes: %d", a.status)

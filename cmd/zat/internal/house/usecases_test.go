@@ -41,7 +41,7 @@ var lineless = map[string]string{
 	"Meeting.Preparing": "a pseudonym", "Meeting.Proposals": "pseudonyms and dates", "Meeting.Cases": "pseudonyms, states and dates", "Meeting.CountQuestions": "a count", "Meeting.Colleagues": "roles of colleagues",
 	"Meeting.Sessions": "dates of sessions", "Meeting.Manages": "nothing: its caller writes the line", "Meeting.Allows": "whether a basis covers a member", "Meeting.Follow": "TestFollowing",
 	"Meeting.FillAgenda": "TestAgendaFillsItself", "Meeting.AddCases": "TestAgendaFillsItself", "Meeting.PassRecognition": "TestPassedQuestion", "Meeting.KeptMinutes": "TestKeptMinutes",
-	"Register.Tie": "TestUseCases: OpenCase", "Register.PassOn": "TestPassedQuestion", "Register.Disclosures": "to whom a name was disclosed, without the name", "Review.State": "how many lines there are", "Review.Processings": "the register of processing", "Review.FindCase": "an id, for a page that writes its line", "Review.CaseName": "a pseudonym, for a page that wrote its line",
+	"Register.Tie": "TestUseCases: OpenCase", "Register.PassOn": "TestPassedQuestion", "Register.Disclosures": "to whom a name was disclosed, without the name", "Review.State": "how many lines there are", "Review.Processings": "the register of processing", "Review.CaseName": "a pseudonym, for a page that wrote its line",
 	"Review.Directory": "names of colleagues, for the filter", "Review.Days": "counts", "Review.Due": "a day", "Review.Checkpoint": "TestCompare",
 }
 
@@ -338,7 +338,10 @@ func (f *fixture) logCases() []useCase {
 		{"Review.Draw", audit.LogReviewed, func() error { return only(r.Draw(f.ctx, officer, drawn, from, until, 5)) }},
 		{"Review.Reviews", audit.LogRead, func() error { _, _, err := r.Reviews(f.ctx, officer); return err }},
 		{"Review.ReadReview", audit.LogRead, func() error { return only(r.ReadReview(f.ctx, officer, drawn)) }},
-		{"Review.WriteReview", audit.LogReviewed, func() error { return r.WriteReview(f.ctx, officer, drawn, review.Outcome{Finding: text("niets")}) }},
+		{"Review.FindCase", audit.LogRead, func() error { _, err := r.FindCase(f.ctx, officer, f.based().Pseudonym); return err }},
+		{"Review.WriteReview", audit.LogReviewed, func() error {
+			return r.WriteReview(f.ctx, officer, drawn, review.Outcome{Finding: text("niets"), Revision: 1})
+		}},
 		{"Review.Assess", audit.LogRead, func() error { return only(r.Assess(f.ctx, officer, scope)) }},
 		{"Review.AddBreach", audit.BreachWritten, func() error {
 			return r.AddBreach(f.ctx, officer, review.NewBreach{Once: breach, Known: from, Kind: "device", Scope: scope, Facts: text("telefoon kwijt")})
