@@ -124,6 +124,7 @@ type SessionQuery struct {
 	Team   uuid.UUID
 	Member uuid.UUID // zero: all
 	Closed bool      // closed ones, newest first; else the others, soonest first
+	Now    time.Time // called off ones are among the others until they would have ended
 	Limit  int
 }
 

@@ -62,7 +62,7 @@ func (s *Service) Sessions(ctx context.Context, a account.Actor, closed bool) ([
 	if err := s.Log.Require(ctx, a, account.SeeSessions, line); err != nil {
 		return nil, err
 	}
-	q := SessionQuery{Team: a.Team, Member: a.Member, Closed: closed, Limit: 50}
+	q := SessionQuery{Team: a.Team, Member: a.Member, Closed: closed, Now: s.Now(), Limit: 50}
 	if a.Role == account.Coordinator {
 		q.Member = uuid.Nil
 	}

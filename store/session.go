@@ -23,12 +23,12 @@ func (s *Store) Session(ctx context.Context, id uuid.UUID) (meeting.Session, err
 
 // Sessions lists sessions: closed ones newest first, others soonest first.
 func (s *Store) Sessions(ctx context.Context, q meeting.SessionQuery) ([]meeting.Session, error) {
-	order, state := `s.starts, s.id`, `s.state IN ('planned', 'running')`
+	order, state := `s.starts, s.id`, `(s.state IN ('planned', 'running') OR s.state = 'off' AND s.ends > $5)`
 	if q.Closed {
-		order, state = `s.starts DESC, s.id`, `s.state = 'closed'`
+		order, state = `s.starts DESC, s.id`, `s.state = 'closed' AND $5 = $5`
 	}
 	return many(ctx, s, scanSession, sessionSelect+`WHERE s.team = $1 AND `+state+` AND ($2 = $3 OR EXISTS (SELECT 1 FROM attendee t WHERE t.session = s.id AND t.member = $2))
-		ORDER BY `+order+` LIMIT $4`, q.Team, q.Member, uuid.Nil, q.Limit)
+		ORDER BY `+order+` LIMIT $4`, q.Team, q.Member, uuid.Nil, q.Limit, ms(q.Now))
 }
 
 const pointSelect = `SELECT p.id, p.session, p.position, p.kind, p.case_id, coalesce(c.pseudonym, ''), p.minutes, p.started, p.done, p.parked

@@ -16,6 +16,7 @@ type homePage struct {
 	Next       *meeting.Session
 	Running    bool
 	Invited    []meeting.Session
+	Off        []meeting.Session // called off, until they would have ended
 	Inbox      []meeting.InboxSignal
 	Agreements []agreementRow
 	Open       int
@@ -69,9 +70,13 @@ func (s *Server) fillHome(c *fiber.Ctx, h *homePage, a account.Actor) error {
 	if h.Invited, err = s.Meeting.Sessions(work(c), a, false); err != nil {
 		return err
 	}
-	if len(h.Invited) > 0 {
-		h.Next = &h.Invited[0]
-		h.Running = h.Next.State == meeting.Running
+	for i, ses := range h.Invited {
+		switch {
+		case ses.State == meeting.Off:
+			h.Off = append(h.Off, ses)
+		case h.Next == nil:
+			h.Next, h.Running = &h.Invited[i], ses.State == meeting.Running
+		}
 	}
 	if h.Cases, err = s.Meeting.Cases(work(c), a, meeting.CaseQuery{Limit: 8}); err != nil {
 		return err

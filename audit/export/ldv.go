@@ -2,6 +2,7 @@ package export
 
 import (
 	"encoding/hex"
+	"strings"
 
 	"zat/audit"
 )
@@ -59,5 +60,6 @@ func (o Options) activity(processing string) string {
 	if o.Base == "" {
 		return "urn:zat:verwerking:" + processing
 	}
-	return o.Base + "/verwerkingen/" + processing
+	activity, version, _ := strings.Cut(processing, "/")
+	return o.Base + "/logboek/verwerkingen?versie=" + version + "#" + activity
 }

@@ -87,6 +87,7 @@ type Harm struct {
 	People int // pupils: cases, and entries of the register that were opened
 	Pupils int // of those, entries of the register
 	Lines  int
+	Names  int // that were disclosed to the account until then, and that it could open
 }
 
 // OpenBreach is an entry with its texts and what was touched.
@@ -151,7 +152,30 @@ func (s *Service) harm(ctx context.Context, a account.Actor, scope Scope) (h Har
 	sort.Slice(h.Cases, func(i, j int) bool { return h.Cases[i].Looks > h.Cases[j].Looks })
 	h.Pupils = len(pupils)
 	h.People = len(h.Cases) + h.Pupils
+	if h.Names, err = s.disclosedTo(ctx, a, scope); err != nil {
+		return h, err
+	}
 	return h, s.nameCases(ctx, a, h.Cases)
+}
+
+// disclosedTo counts the cases of which a name was disclosed to an account before a scope
+// ends: whoever had the account could open them, whether or not he did.
+func (s *Service) disclosedTo(ctx context.Context, a account.Actor, scope Scope) (int, error) {
+	if scope.Actor == uuid.Nil {
+		return 0, nil
+	}
+	names := map[uuid.UUID]bool{}
+	err := s.Store.LogEach(ctx, a.Team, Filter{Event: audit.IdentityGiven, Until: scope.Until, Outcome: audit.Success}, func(e audit.Entry) error {
+		l, err := e.Line()
+		if err == nil && l.OnBehalf == scope.Actor {
+			names[l.Case] = true
+		}
+		return nil // a line whose term is over, or that does not fit, tells of nobody
+	})
+	if err != nil {
+		return 0, fmt.Errorf("reading disclosures: %w", err)
+	}
+	return len(names), nil
 }
 
 func (h *Harm) add(l audit.Line, cases map[uuid.UUID]*Touched, pupils map[uuid.UUID]bool) {

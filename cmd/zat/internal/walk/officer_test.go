@@ -45,7 +45,7 @@ func (b tab) whoSaw(name string) {
 	b.look("lines of a case")
 	b.ClickNav("tbody tr th a")
 	b.look("a line in full")
-	b.says("Dat is gelukt.", "Controlegetal")
+	b.says("Dat is gelukt.", "Technische gegevens")
 	b.Goto(here)
 	b.ClickNav(`form[action^="/logboek/casussen/"] button`)
 	b.look("report for an access request")
@@ -90,7 +90,7 @@ func (b tab) canBeTrusted(url string, t *testing.T) {
 	}
 	b.ClickNav(`form[action="/logboek/controleren"] button`)
 	b.WaitText("main", "De keten is ongebroken")
-	b.WaitText("[data-compared]", "er alleen bijgekomen")
+	b.WaitText("[data-compared]", "alleen gegroeid")
 	b.look("proof after a check")
 	b.Type("[name=checkpoint]", "dit is geen controlepunt")
 	b.ClickNav(`form[action="/logboek/vergelijken"] button`)

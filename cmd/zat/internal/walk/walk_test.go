@@ -321,7 +321,7 @@ func (b tab) answers(name string) {
 	b.Check(section + ` input[value=yes]`)
 	b.ClickNav(section + ` form[action^="/vragen/"]:not([action$="doorgeven"]) button`)
 	b.look("questions answered")
-	b.says("Alleen de zorgcoördinator ziet het")
+	b.says("De zorgcoördinator ziet het")
 }
 
 // puts puts the case on the agenda of tomorrow's session.
