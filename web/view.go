@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,18 +37,24 @@ func loadViews() (*views, error) {
 		return nil, err
 	}
 	v := &views{sets: map[string]map[string]*template.Template{}}
+	var parsed trees
 	for lang, cat := range catalogues {
+		funcs := functions(cat)
+		if parsed == nil {
+			if parsed, err = parsePages(files, funcs); err != nil {
+				return nil, err
+			}
+		}
 		v.sets[lang] = map[string]*template.Template{}
 		for _, f := range files {
 			name := strings.TrimSuffix(path.Base(f), ".html")
 			if shared[name] {
 				continue
 			}
-			t, err := template.New(name).Funcs(functions(cat)).Option("missingkey=error").ParseFS(pageFiles, append([]string{"pages/layout.html", "pages/parts.html"}, append(also[name], f)...)...)
-			if err != nil {
-				return nil, fmt.Errorf("reading page %s: %w", name, err)
+			own := append(slices.Clone(also[name]), f)
+			if v.sets[lang][name], err = parsed.set(name, funcs, append([]string{"pages/layout.html", "pages/parts.html"}, own...), len(own)); err != nil {
+				return nil, err
 			}
-			v.sets[lang][name] = t
 		}
 	}
 	return v, nil
