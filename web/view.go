@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -22,9 +23,20 @@ import (
 var pageFiles embed.FS
 
 // views holds a template set for each language and page. Each set is its own,
-// so that two pages' blocks never overwrite each other.
+// so that two pages' blocks never overwrite each other. All files are parsed at start; a
+// set is joined when it is first asked for, since few installations show every page in
+// every language.
 type views struct {
-	sets map[string]map[string]*template.Template // language, page
+	sets map[string]map[string]func() (*template.Template, error) // language, page
+}
+
+// of returns the templates of a page.
+func (v *views) of(lang, page string) (*template.Template, error) {
+	f := v.sets[lang][page]
+	if f == nil {
+		return nil, fmt.Errorf("no page %q", page)
+	}
+	return f()
 }
 
 func loadViews() (*views, error) {
@@ -36,7 +48,7 @@ func loadViews() (*views, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &views{sets: map[string]map[string]*template.Template{}}
+	v := &views{sets: map[string]map[string]func() (*template.Template, error){}}
 	var parsed trees
 	for lang, cat := range catalogues {
 		funcs := functions(cat)
@@ -45,16 +57,16 @@ func loadViews() (*views, error) {
 				return nil, err
 			}
 		}
-		v.sets[lang] = map[string]*template.Template{}
+		v.sets[lang] = map[string]func() (*template.Template, error){}
 		for _, f := range files {
 			name := strings.TrimSuffix(path.Base(f), ".html")
 			if shared[name] {
 				continue
 			}
 			own := append(slices.Clone(also[name]), f)
-			if v.sets[lang][name], err = parsed.set(name, funcs, append([]string{"pages/layout.html", "pages/parts.html"}, own...), len(own)); err != nil {
-				return nil, err
-			}
+			v.sets[lang][name] = sync.OnceValues(func() (*template.Template, error) {
+				return parsed.set(name, funcs, append([]string{"pages/layout.html", "pages/parts.html"}, own...), len(own))
+			})
 		}
 	}
 	return v, nil
@@ -71,9 +83,9 @@ var also = map[string][]string{
 
 // fragment fills one part of a page.
 func (s *Server) fragment(lang, page, name string, data any) (string, error) {
-	t := s.views.sets[lang][page]
-	if t == nil {
-		return "", fmt.Errorf("no page %q", page)
+	t, err := s.views.of(lang, page)
+	if err != nil {
+		return "", err
 	}
 	var buf bytes.Buffer
 	if err := t.ExecuteTemplate(&buf, name, data); err != nil {
@@ -85,9 +97,9 @@ func (s *Server) fragment(lang, page, name string, data any) (string, error) {
 // render fills a page in full before it sets the status: a page that fails
 // halfway is an error, never half a page.
 func (s *Server) render(c *fiber.Ctx, status int, name string, data any) error {
-	t := s.views.sets[languageOf(c)][name]
-	if t == nil {
-		return fmt.Errorf("no page %q", name)
+	t, err := s.views.of(languageOf(c), name)
+	if err != nil {
+		return err
 	}
 	var buf bytes.Buffer
 	if err := t.ExecuteTemplate(&buf, "layout", data); err != nil {
