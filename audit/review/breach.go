@@ -132,19 +132,14 @@ func (s *Service) checkScope(ctx context.Context, a account.Actor, scope Scope) 
 func (s *Service) harm(ctx context.Context, a account.Actor, scope Scope) (h Harm, err error) {
 	cases, pupils := map[uuid.UUID]*Touched{}, map[uuid.UUID]bool{}
 	f := Filter{Actor: scope.Actor, Visit: scope.Visit, From: scope.From, Until: scope.Until, Outcome: audit.Success}
-	err = s.Store.LogEach(ctx, a.Team, f, func(e audit.Entry) error {
-		if e.Raw == nil {
-			return nil
+	err = s.eachLine(ctx, a.Team, f, func(_ audit.Entry, l audit.Line) error {
+		if l.Event.Category() != "" {
+			h.add(l, cases, pupils)
 		}
-		l, err := audit.ParseLine(e.Raw)
-		if err != nil || l.Event.Category() == "" {
-			return err
-		}
-		h.add(l, cases, pupils)
 		return nil
 	})
 	if err != nil {
-		return h, fmt.Errorf("reading lines: %w", err)
+		return h, err
 	}
 	for _, t := range cases {
 		h.Cases = append(h.Cases, *t)
@@ -165,17 +160,13 @@ func (s *Service) disclosedTo(ctx context.Context, a account.Actor, scope Scope)
 		return 0, nil
 	}
 	names := map[uuid.UUID]bool{}
-	err := s.Store.LogEach(ctx, a.Team, Filter{Event: audit.IdentityGiven, Until: scope.Until, Outcome: audit.Success}, func(e audit.Entry) error {
-		l, err := e.Line()
-		if err == nil && l.OnBehalf == scope.Actor {
+	err := s.eachLine(ctx, a.Team, Filter{Event: audit.IdentityGiven, Until: scope.Until, Outcome: audit.Success}, func(_ audit.Entry, l audit.Line) error {
+		if l.OnBehalf == scope.Actor {
 			names[l.Case] = true
 		}
-		return nil // a line whose term is over, or that does not fit, tells of nobody
+		return nil
 	})
-	if err != nil {
-		return 0, fmt.Errorf("reading disclosures: %w", err)
-	}
-	return len(names), nil
+	return len(names), err
 }
 
 func (h *Harm) add(l audit.Line, cases map[uuid.UUID]*Touched, pupils map[uuid.UUID]bool) {
@@ -245,12 +236,7 @@ func (s *Service) AddBreach(ctx context.Context, a account.Actor, in NewBreach) 
 	if err := errs.Err(); err != nil {
 		return err
 	}
-	return s.Store.UpdateReview(ctx, func(tx Tx) error {
-		if fresh, err := tx.InsertBreach(b); err != nil || !fresh {
-			return err
-		}
-		return s.Log.Append(tx, a.Team, line)
-	})
+	return s.keep(ctx, a, line, "", func(tx Tx) (bool, error) { return tx.InsertBreach(b) })
 }
 
 // Breaches lists the register of breaches, newest first, without opening its texts.
@@ -327,14 +313,7 @@ func (s *Service) WriteBreach(ctx context.Context, a account.Actor, id uuid.UUID
 	if err := errs.Err(); err != nil {
 		return err
 	}
-	return s.Store.UpdateReview(ctx, func(tx Tx) error {
-		if first, err := tx.SaveBreach(b); err != nil {
-			return err
-		} else if !first {
-			return fault.New(fault.Conflict, "error.breach.moved")
-		}
-		return s.Log.Append(tx, a.Team, line)
-	})
+	return s.keep(ctx, a, line, "error.breach.moved", func(tx Tx) (bool, error) { return tx.SaveBreach(b) })
 }
 
 // decided checks what was decided about telling the authority.

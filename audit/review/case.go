@@ -10,7 +10,6 @@ import (
 
 	"zat/account"
 	"zat/audit"
-	"zat/fault"
 	"zat/pseudonym"
 )
 
@@ -49,10 +48,7 @@ func (r CaseReport) People() int {
 // ByCase reports who saw a case, with names of colleagues: for the officer himself.
 func (s *Service) ByCase(ctx context.Context, a account.Actor, id uuid.UUID) (CaseReport, error) {
 	line := audit.By(a, audit.LogRead, audit.ObjLog, a.Team).On(id, audit.RelNone).For(audit.PurposeControl, "case")
-	if err := s.look(ctx, a, line); err != nil {
-		return CaseReport{}, err
-	}
-	return s.caseReport(ctx, a, id, true)
+	return s.caseReport(ctx, a, id, line, true)
 }
 
 // AccessReport is the same for who asks for it by right (art. 15 AVG): colleagues stand in
@@ -63,29 +59,26 @@ func (s *Service) AccessReport(ctx context.Context, a account.Actor, id uuid.UUI
 		part = "access request with names"
 	}
 	line := audit.By(a, audit.ReportMade, audit.ObjCase, id).On(id, audit.RelNone).For(audit.PurposeControl, part)
-	if err := s.look(ctx, a, line); err != nil {
-		return CaseReport{}, err
-	}
-	return s.caseReport(ctx, a, id, withNames)
+	return s.caseReport(ctx, a, id, line, withNames)
 }
 
-func (s *Service) caseReport(ctx context.Context, a account.Actor, id uuid.UUID, withNames bool) (CaseReport, error) {
-	known, err := s.Store.Pseudonyms(ctx, a.Team, []uuid.UUID{id})
+func (s *Service) caseReport(ctx context.Context, a account.Actor, id uuid.UUID, line audit.Line, withNames bool) (CaseReport, error) {
+	name, err := s.ownCase(ctx, a, id, line)
 	if err != nil {
-		return CaseReport{}, fmt.Errorf("reading pseudonyms: %w", err)
+		return CaseReport{}, err
 	}
-	out := CaseReport{Case: id, Pseudonym: known[id]}
-	if out.Pseudonym == "" {
-		return out, fault.New(fault.NotFound, "error.notfound")
-	}
+	out := CaseReport{Case: id, Pseudonym: name}
 	n, err := s.names(ctx, a.Team)
 	if err != nil {
 		return out, err
 	}
 	rows := map[Seen]int{}
-	err = s.Store.LogEach(ctx, a.Team, Filter{Case: id}, func(e audit.Entry) error { return out.add(rows, n, withNames, e) })
+	err = s.eachLine(ctx, a.Team, Filter{Case: id}, func(_ audit.Entry, l audit.Line) error {
+		out.add(rows, n, withNames, l)
+		return nil
+	})
 	if err != nil {
-		return out, fmt.Errorf("reading lines: %w", err)
+		return out, err
 	}
 	for x, count := range rows {
 		x.Count = count
@@ -96,16 +89,9 @@ func (s *Service) caseReport(ctx context.Context, a account.Actor, id uuid.UUID,
 }
 
 // add counts one line into the report.
-func (r *CaseReport) add(rows map[Seen]int, n names, withNames bool, e audit.Entry) error {
-	if e.Raw == nil {
-		return nil
-	}
-	l, err := audit.ParseLine(e.Raw)
-	if err != nil {
-		return err
-	}
-	if l.Purpose == audit.PurposeControl && l.Event.Category() == "" || l.Event == audit.ReportMade {
-		return nil // reading and reporting of the log shows nothing of the case itself
+func (r *CaseReport) add(rows map[Seen]int, n names, withNames bool, l audit.Line) {
+	if l.Purpose == audit.PurposeControl {
+		return // reading the log and taking lines along shows nothing of the case itself
 	}
 	r.Lines++
 	if r.First.IsZero() {
@@ -115,17 +101,16 @@ func (r *CaseReport) add(rows map[Seen]int, n names, withNames bool, e audit.Ent
 	c := l.Event.Category()
 	if l.Outcome == audit.Denied {
 		r.Refused++
-		return nil
+		return
 	}
 	if c == "" || l.Outcome != audit.Success {
-		return nil
+		return
 	}
 	x := Seen{Actor: l.Actor, Role: account.Role(l.Role), Org: n.orgs[l.Organisation], Category: c, Basis: n.bases[l.Basis], Day: dayOf(l.Time())}
 	if withNames {
 		x.Name = n.members[l.Actor].Name
 	}
 	rows[x]++
-	return nil
 }
 
 func (x Seen) before(y Seen) bool {

@@ -49,14 +49,7 @@ func (s *Service) stream(ctx context.Context, a account.Actor, f Filter, format 
 		return fmt.Errorf("reading pseudonyms: %w", err)
 	}
 	out := export.New(w, format, o)
-	err = s.Store.LogEach(ctx, a.Team, f, func(e audit.Entry) error {
-		if e.Raw == nil {
-			return nil
-		}
-		l, err := audit.ParseLine(e.Raw)
-		if err != nil {
-			return err
-		}
+	err = s.eachLine(ctx, a.Team, f, func(e audit.Entry, l audit.Line) error {
 		return out.Write(export.Row{Line: l, Commitment: e.Commitment, Name: n.members[l.Actor].Name, Org: n.orgs[l.Organisation], Pseudonym: string(cases[l.Case]), Basis: n.bases[l.Basis]})
 	})
 	if err != nil {

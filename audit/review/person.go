@@ -10,6 +10,7 @@ import (
 
 	"zat/account"
 	"zat/audit"
+	"zat/fault"
 	"zat/pseudonym"
 )
 
@@ -49,6 +50,9 @@ func (s *Service) ByPerson(ctx context.Context, a account.Actor, member uuid.UUI
 	}
 	out, err := s.activity(ctx, a, Filter{Actor: member, From: from, Until: until})
 	out.Member = n.members[member]
+	if err == nil && out.Lines == 0 && out.Member.ID == uuid.Nil {
+		err = s.Log.Deny(ctx, a.Team, line, "no-member", fault.NotFound)
+	}
 	return out, err
 }
 
@@ -64,25 +68,23 @@ func (s *Service) ByMeeting(ctx context.Context, a account.Actor, meeting uuid.U
 	}
 	out, err := s.activity(ctx, a, Filter{Meeting: meeting})
 	out.Roles = n.members
+	if err == nil && out.Lines == 0 {
+		err = s.Log.Deny(ctx, a.Team, line, "no-session", fault.NotFound)
+	}
 	return out, err
 }
 
 func (s *Service) activity(ctx context.Context, a account.Actor, f Filter) (Activity, error) {
 	var out Activity
 	cases, people := map[uuid.UUID]*Touched{}, map[uuid.UUID]*LookCount{}
-	err := s.Store.LogEach(ctx, a.Team, f, func(e audit.Entry) error {
-		if e.Raw == nil {
-			return nil
+	err := s.eachLine(ctx, a.Team, f, func(_ audit.Entry, l audit.Line) error {
+		if f.Meeting == uuid.Nil || l.Purpose != audit.PurposeControl { // who reads the log of a session was not at it
+			out.count(l, cases, people)
 		}
-		l, err := audit.ParseLine(e.Raw)
-		if err != nil {
-			return err
-		}
-		out.count(l, cases, people)
 		return nil
 	})
 	if err != nil {
-		return out, fmt.Errorf("reading lines: %w", err)
+		return out, err
 	}
 	for _, t := range cases {
 		out.Cases = append(out.Cases, *t)
@@ -103,8 +105,8 @@ func (out *Activity) count(l audit.Line, cases map[uuid.UUID]*Touched, people ma
 	if l.Event == audit.SignedIn && l.Outcome == audit.Success {
 		out.SignIns++
 	}
-	if l.Case == uuid.Nil {
-		out.Other++
+	if l.Case == uuid.Nil || l.Event.Category() == "" && l.Outcome != audit.Denied {
+		out.Other++ // about no case, or nothing was done with what it holds
 		return
 	}
 	t := cases[l.Case]
@@ -131,7 +133,7 @@ func (t *Touched) add(l audit.Line) {
 	case l.Outcome == audit.Denied:
 		t.Refused++
 	case l.Outcome != audit.Success:
-	case l.Event.Category() == audit.Looked:
+	case l.Event.Category() == audit.Looked, l.Event.Category() == audit.Named:
 		t.Looks++
 	case l.Event.Category() == audit.TakenOut:
 		t.Exports++

@@ -93,14 +93,6 @@ func (s *Service) SetProcessing(ctx context.Context, a account.Actor, seen int, 
 	if len(versions) > 0 && versions[0].Version == seen && maps.Equal(versions[0].Activities, list) {
 		return fault.New(fault.Invalid, "error.processing.same")
 	}
-	return s.Store.UpdateReview(ctx, func(tx Tx) error {
-		first, err := tx.InsertProcessing(a.Team, Processing{seen + 1, s.Now(), a.Member, list})
-		if err != nil {
-			return err
-		}
-		if !first {
-			return fault.New(fault.Conflict, "error.processing.moved")
-		}
-		return s.Log.Append(tx, a.Team, line)
-	})
+	next := Processing{seen + 1, s.Now(), a.Member, list}
+	return s.keep(ctx, a, line, "error.processing.moved", func(tx Tx) (bool, error) { return tx.InsertProcessing(a.Team, next) })
 }

@@ -112,12 +112,7 @@ func (s *Service) Draw(ctx context.Context, a account.Actor, once uuid.UUID, fro
 	if len(r.Sample) == 0 {
 		return r, fault.At("until", "error.period.empty")
 	}
-	return r, s.Store.UpdateReview(ctx, func(tx Tx) error {
-		if fresh, err := tx.InsertReview(r); err != nil || !fresh {
-			return err
-		}
-		return s.Log.Append(tx, a.Team, line)
-	})
+	return r, s.keep(ctx, a, line, "", func(tx Tx) (bool, error) { return tx.InsertReview(r) })
 }
 
 // sample draws without putting back: places among the lines of the period.
@@ -296,14 +291,7 @@ func (s *Service) WriteReview(ctx context.Context, a account.Actor, id uuid.UUID
 	if err := errs.Err(); err != nil {
 		return err
 	}
-	return s.Store.UpdateReview(ctx, func(tx Tx) error {
-		if first, err := tx.SaveReview(r); err != nil {
-			return err
-		} else if !first {
-			return fault.New(fault.Conflict, "error.review.moved")
-		}
-		return s.Log.Append(tx, a.Team, line)
-	})
+	return s.keep(ctx, a, line, "error.review.moved", func(tx Tx) (bool, error) { return tx.SaveReview(r) })
 }
 
 // mayBeSigned checks what signing off asks; gone is of how many lines the term is over.

@@ -18,8 +18,7 @@ import (
 // hold them. It opens nothing and shows no key.
 func runKeys(ctx context.Context, args []string, c console) error {
 	fs := flags("keys", "Toont welke sleutels er zijn, sinds wanneer, wie ze heeft en welke op vernieuwing wachten. Toont geen sleutel.", c)
-	data := fs.String("data", "", "map met de database (verplicht)")
-	secretsDir := fs.String("secrets", "", "map met de geheimen van de installatie (standaard: ‘secrets’ in --data)")
+	data, secretsDir := whereabouts(fs)
 	if err := parse(fs, args, c); err != nil {
 		return err
 	}

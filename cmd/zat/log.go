@@ -73,8 +73,7 @@ func openLogs(ctx context.Context, data, secretsDir string, c console) (*house.H
 
 func runVerify(ctx context.Context, args []string, c console) error {
 	fs := flags("log verify", "Controleert alle logboeken van een installatie. Mag terwijl de server draait.", c)
-	data := fs.String("data", "", "map met de database (verplicht)")
-	secretsDir := fs.String("secrets", "", "map met de geheimen van de installatie (standaard: ‘secrets’ in --data)")
+	data, secretsDir := whereabouts(fs)
 	against := fs.String("against", "", "bestand met eerdere controlepunten: bewijst dat het logboek sindsdien niet is herschreven")
 	from := fs.String("from", "", "map van een export (van één logboek), in plaats van --data")
 	key := fs.String("key", "", "openbare sleutel van het logboek, bij --from")
@@ -200,8 +199,7 @@ func verdict(r audit.Report) string {
 
 func runCheckpoint(ctx context.Context, args []string, c console) error {
 	fs := flags("log checkpoint", "Drukt van elk logboek het nieuwste ondertekende controlepunt af.", c)
-	data := fs.String("data", "", "map met de database (verplicht)")
-	secretsDir := fs.String("secrets", "", "map met de geheimen van de installatie (standaard: ‘secrets’ in --data)")
+	data, secretsDir := whereabouts(fs)
 	if err := parse(fs, args, c); err != nil {
 		return err
 	}

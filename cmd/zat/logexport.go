@@ -17,8 +17,7 @@ import (
 // runExport writes logs as static files that tools of others verify.
 func runExport(ctx context.Context, args []string, c console) error {
 	fs := flags("log export MAP", "Schrijft elk logboek als bestanden (C2SP tlog-tiles) in een eigen map onder MAP, die hulpmiddelen van anderen\ncontroleren. Tegels en bundels bevatten controlegetallen en niets persoonlijks.", c)
-	data := fs.String("data", "", "map met de database (verplicht)")
-	secretsDir := fs.String("secrets", "", "map met de geheimen van de installatie (standaard: ‘secrets’ in --data)")
+	data, secretsDir := whereabouts(fs)
 	lines := fs.Bool("lines", false, "ook de regels zelf, met wat ze bewijst: alleen voor wie het logboek mag lezen")
 	dir, rest := "", args
 	if len(args) > 0 && args[0] != "" && args[0][0] != '-' {
@@ -119,8 +118,7 @@ func verifyFolder(ctx context.Context, dir, key string, earlier []string, c cons
 // runWitness prints the key with which this installation signs checkpoints of others.
 func runWitness(ctx context.Context, args []string, c console) error {
 	fs := flags("log witness", "Drukt de openbare sleutel af waarmee deze installatie controlepunten van andere scholen ondertekent (zie --witness-for).", c)
-	data := fs.String("data", "", "map met de database (verplicht)")
-	secretsDir := fs.String("secrets", "", "map met de geheimen van de installatie (standaard: ‘secrets’ in --data)")
+	data, secretsDir := whereabouts(fs)
 	if err := parse(fs, args, c); err != nil {
 		return err
 	}

@@ -19,8 +19,7 @@ import (
 // replaced, and the first line after it tells of it, signed with the new one.
 func runRotate(ctx context.Context, args []string, c console) error {
 	fs := flags("log rotate", "Geeft elk logboek een nieuwe sleutel om mee te ondertekenen. Mag terwijl de server draait.\nWat de oude sleutel tot nu toe ondertekende, blijft geldig; wat hij later ondertekent niet.", c)
-	data := fs.String("data", "", "map met de database (verplicht)")
-	secretsDir := fs.String("secrets", "", "map met de geheimen van de installatie (standaard: ‘secrets’ in --data)")
+	data, secretsDir := whereabouts(fs)
 	if err := parse(fs, args, c); err != nil {
 		return err
 	}

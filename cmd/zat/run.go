@@ -80,6 +80,11 @@ func flags(name, about string, c console) *flag.FlagSet {
 	return fs
 }
 
+// whereabouts are the flags that say where an installation lies.
+func whereabouts(fs *flag.FlagSet) (data, secretsDir *string) {
+	return fs.String("data", "", "map met de database (verplicht)"), fs.String("secrets", "", "map met de geheimen van de installatie (standaard: ‘secrets’ in --data)")
+}
+
 // parse reads the flags; what is left over is a mistake.
 func parse(fs *flag.FlagSet, args []string, c console) error {
 	if err := fs.Parse(args); err != nil {

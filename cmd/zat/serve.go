@@ -16,8 +16,7 @@ import (
 
 func runServe(ctx context.Context, args []string, c console) error {
 	fs := flags("serve", "Draait een team dat met ‘zat init’ is ingericht, tot Ctrl-C of SIGTERM.", c)
-	data := fs.String("data", "", "map met de database (verplicht)")
-	secretsDir := fs.String("secrets", "", "map met de geheimen van de installatie (standaard: ‘secrets’ in --data)")
+	data, secretsDir := whereabouts(fs)
 	var d door
 	fs.StringVar(&d.addr, "addr", "127.0.0.1:8420", "adres en poort om op te luisteren")
 	fs.StringVar(&d.cert, "tls-cert", "", "bestand met het TLS-certificaat")

@@ -45,26 +45,37 @@ func rekeying(t *testing.T, w *world) {
 	if now.Recipient != "s" || now.Shred[0] != 1 || !now.Keyed.Equal(after.Keyed) {
 		t.Errorf("the vault has key %q since %v", now.Recipient, now.Keyed)
 	}
+	oldKey(t, w, before)
+	replacing(t, w, now, it.ID)
+	waiting(t, w, id)
+}
+
+// oldKey: what was made for the key that a vault had before is refused.
+func oldKey(t *testing.T, w *world, before grant.Vault) {
 	for name, fn := range map[string]func(tx keyring.Tx) error{
 		"touch": func(tx keyring.Tx) error { return tx.Touch(before) },
 		"grant": func(tx keyring.Tx) error {
-			return tx.PutGrant(grant.Grant{Vault: id, Key: "r", Member: w.member, Recipient: "m", Vouch: []byte("v"), Sealed: []byte("g"), From: start})
+			return tx.PutGrant(grant.Grant{Vault: before.ID, Key: "r", Member: w.member, Recipient: "m", Vouch: []byte("v"), Sealed: []byte("g"), From: start})
 		},
 	} {
 		if err := w.s.UpdateKeys(w.ctx, fn); !fault.Is(err, fault.Busy) {
 			t.Errorf("%s for the old key: %v, want busy", name, err)
 		}
 	}
-	err = w.s.UpdateMeeting(w.ctx, func(tx meeting.Tx) error { _, err := tx.NextSeq(before); return err })
+	err := w.s.UpdateMeeting(w.ctx, func(tx meeting.Tx) error { _, err := tx.NextSeq(before); return err })
 	if !fault.Is(err, fault.Busy) {
 		t.Errorf("a text for the old key: %v, want busy", err)
 	}
+}
+
+// replacing: a text is replaced where it is in this vault, and nowhere else.
+func replacing(t *testing.T, w *world, now grant.Vault, item uuid.UUID) {
 	w.must(w.s.UpdateKeys(w.ctx, func(tx keyring.Tx) error {
 		for _, c := range []struct {
 			vault uuid.UUID
 			want  bool
-		}{{id, true}, {uuid.New(), false}} {
-			there, err := tx.PutSealed(c.vault, seal.Placed{Place: seal.InItem, Header: seal.Header{Item: it.ID}, Sealed: []byte("new")})
+		}{{now.ID, true}, {uuid.New(), false}} {
+			there, err := tx.PutSealed(c.vault, seal.Placed{Place: seal.InItem, Header: seal.Header{Item: item}, Sealed: []byte("new")})
 			if err != nil || there != c.want {
 				t.Errorf("replacing a text: %v, %v, want %v", there, err, c.want)
 			}
@@ -75,12 +86,11 @@ func rekeying(t *testing.T, w *world) {
 		}
 		return err
 	}))
-	got, err := w.s.Item(w.ctx, it.ID)
+	got, err := w.s.Item(w.ctx, item)
 	w.must(err)
 	if string(got.Sealed) != "new" {
 		t.Errorf("the text is %d bytes of something else", len(got.Sealed))
 	}
-	waiting(t, w, id)
 }
 
 // waiting: a vault waits from the end of a grant until it is cleared, once.

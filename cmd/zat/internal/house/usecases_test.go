@@ -311,6 +311,7 @@ func (f *fixture) registerCases() []useCase {
 }
 
 func (f *fixture) logCases() []useCase {
+	session, _ := f.talkAbout(f.based().ID)
 	r, officer, c := f.Review, f.as(account.Officer), f.based()
 	from, until := f.clock.Now().AddDate(0, -1, 0), f.clock.Now().Add(time.Hour)
 	drawn, breach := uuid.New(), uuid.New()
@@ -321,7 +322,7 @@ func (f *fixture) logCases() []useCase {
 		{"Review.ReadLine", audit.LogRead, func() error { return only(r.ReadLine(f.ctx, officer, false, 3)) }},
 		{"Review.ByCase", audit.LogRead, func() error { return only(r.ByCase(f.ctx, officer, c.ID)) }},
 		{"Review.ByPerson", audit.LogRead, func() error { return only(r.ByPerson(f.ctx, officer, f.as(account.YouthWorker).Member, from, until)) }},
-		{"Review.ByMeeting", audit.LogRead, func() error { return only(r.ByMeeting(f.ctx, officer, uuid.New())) }},
+		{"Review.ByMeeting", audit.LogRead, func() error { return only(r.ByMeeting(f.ctx, officer, session)) }},
 		{"Review.Findings", audit.LogRead, func() error { return only(r.Findings(f.ctx, officer, from, until)) }},
 		{"Review.AccessReport", audit.ReportMade, func() error { return only(r.AccessReport(f.ctx, officer, c.ID, true)) }},
 		{"Review.Begin", audit.LogVerified, func() error { defer r.Wait(); return r.Begin(f.ctx, officer) }},
