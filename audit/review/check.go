@@ -8,13 +8,10 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"golang.org/x/mod/sumdb/tlog"
 
 	"zat/account"
 	"zat/audit"
 	"zat/audit/witness"
-	"zat/crypto/logtree"
-	"zat/fault"
 )
 
 // checks are those that run now, by log.
@@ -209,124 +206,4 @@ func (s *Service) allLogs(ctx context.Context) (map[uuid.UUID]bool, error) {
 		all[team] = true
 	}
 	return all, nil
-}
-
-// counted counts what is read of a log.
-type counted struct {
-	audit.Source
-	p *progress
-}
-
-func (c counted) Snapshot(ctx context.Context, log uuid.UUID, fn func(audit.View) error) error {
-	return c.Source.Snapshot(ctx, log, func(v audit.View) error {
-		view := countedView{View: v, p: c.p}
-		if r, ok := v.(audit.Ranged); ok {
-			return fn(countedRanges{view, r})
-		}
-		return fn(view)
-	})
-}
-
-type countedView struct {
-	audit.View
-	p *progress
-}
-
-func (v countedView) Head() (uint64, []byte, error) {
-	size, note, err := v.View.Head()
-	v.p.mu.Lock()
-	v.p.size = size
-	v.p.mu.Unlock()
-	return size, note, err
-}
-
-// step is after how many lines progress shows.
-const step = 1024
-
-func (p *progress) add(n uint64) {
-	p.mu.Lock()
-	p.done += n
-	p.mu.Unlock()
-}
-
-func (v countedView) Entries(fn func(audit.Entry) error) error {
-	n := 0
-	return v.View.Entries(func(e audit.Entry) error {
-		if n++; n%step == 0 {
-			v.p.add(step)
-		}
-		return fn(e)
-	})
-}
-
-// countedRanges is a counted view that several goroutines read at once.
-type countedRanges struct {
-	countedView
-	audit.Ranged
-}
-
-func (v countedRanges) Range(worker int, first, last uint64, fn func(audit.Entry) error) error {
-	err := v.Ranged.Range(worker, first, last, fn)
-	v.p.add(last - first)
-	return err
-}
-
-// Compared is what an earlier checkpoint says of the log now.
-type Compared struct {
-	Size uint64 // of the earlier one
-	OK   bool   // the log only grew since
-}
-
-// Compare proves that the log only grew since a checkpoint that its reader kept outside:
-// only that catches a log that was rewritten and signed anew.
-func (s *Service) Compare(ctx context.Context, a account.Actor, earlier []byte) (Compared, error) {
-	line := audit.By(a, audit.LogVerified, audit.ObjLog, a.Team).For(audit.PurposeControl, "against a checkpoint")
-	if err := s.admit(ctx, a, line); err != nil {
-		return Compared{}, err
-	}
-	v, err := s.Verifier(a.Team)
-	if err != nil {
-		return Compared{}, err
-	}
-	old, err := v.Open(earlier)
-	if err != nil {
-		return Compared{}, fault.At("checkpoint", "error.checkpoint")
-	}
-	_, note, err := s.Store.Head(ctx, a.Team)
-	if err != nil {
-		return Compared{}, fmt.Errorf("reading the newest checkpoint: %w", err)
-	}
-	out := Compared{Size: old.Size}
-	head, err := v.Open(note)
-	if err == nil {
-		out.OK, err = s.grew(ctx, a.Team, old, head)
-	}
-	if err != nil {
-		return out, err
-	}
-	if !out.OK {
-		line.Outcome, line.Part = audit.Failed, string(audit.HistoryRewriten)
-	}
-	_, err = s.Log.Look(ctx, a.Team, line)
-	return out, err
-}
-
-// grew reports whether the log at the newer checkpoint holds the log at the older one.
-func (s *Service) grew(ctx context.Context, log uuid.UUID, old, head logtree.Checkpoint) (bool, error) {
-	switch {
-	case old.Size > head.Size:
-		return false, nil
-	case old.Size == head.Size:
-		return old.Root == head.Root, nil
-	case old.Size == 0:
-		return true, nil
-	}
-	proof, err := s.Store.Prove(ctx, log, old.Size, head.Size, head.Root)
-	if errors.Is(err, logtree.ErrMismatch) { // the entries do not give the root any more: the log was touched
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("proving that a log grew: %w", err)
-	}
-	return tlog.CheckTree(proof, int64(head.Size), head.Root, int64(old.Size), old.Root) == nil, nil
 }
